@@ -1,0 +1,6 @@
+//! countersign: the AI drafts, a person countersigns.
+//!
+//! Nothing reaches a customer that a person has not read, and every verdict leaves a line that nobody can quietly
+//! change. This page is the map.
+pub mod queue;
+pub mod review;

@@ -1,0 +1,3 @@
+//! Reads the arguments, runs the command, prints at most one error, sets the exit code.
+
+fn main() {}

@@ -1,0 +1,44 @@
+//! The domain: items, decisions, refusals, policy, priority.
+//!
+//! Knows nothing of terminals, stores, files or clocks; every time, random value and identity comes in as an
+//! argument. Invariant: a value of these types is already valid (ids match their pattern, limits hold), so no
+//! other room checks them again.
+
+mod decision;
+mod disclosure;
+mod draft;
+mod emotion;
+mod id;
+mod item;
+mod metrics;
+mod policy;
+mod priority;
+mod refusal;
+mod reply;
+mod routing;
+mod seen;
+mod stamp;
+mod standing;
+
+pub use decision::{Decision, Metrics, Settled, Verdict};
+pub use disclosure::{Disclosure, closing_lines};
+pub use draft::{Draft, Source};
+pub use emotion::{Emotion, Evidence, Reading, ReadingSource, UnknownEmotion};
+pub use id::{
+    BadId, ConversationId, CustomerId, DecisionId, DraftId, ItemId, MessageId, RequestId, SessionId,
+};
+pub use item::{
+    Attachment, Consent, Conversation, Customer, Item, ItemFault, MAX_LINE_BYTES, MAX_MESSAGES,
+    MAX_TEXT_CHARS, Message, Origin, Owner, SCHEMA as ITEM_SCHEMA, Sender,
+};
+pub use metrics::{Measure, edit_distance, measure};
+pub use policy::{Channel, Policy, Risk};
+pub use priority::{Class, Rank, Why};
+pub use refusal::{Refusal, RefusalRule};
+pub use reply::{REPLY_SCHEMA, Reply};
+pub use routing::{AiError, CloseReason, Routing, SendBackReason};
+pub use seen::{BadToken, Change, Seen};
+pub use stamp::{BadStamp, Span, Stamp};
+pub use standing::{
+    Counts, DraftState, Held, Holder, Lease, Note, OpenItem, PastDecision, ReplyState, Row, State,
+};
