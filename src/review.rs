@@ -10,6 +10,7 @@ mod draft;
 mod emotion;
 mod id;
 mod item;
+mod mac;
 mod metrics;
 mod policy;
 mod priority;
@@ -31,6 +32,7 @@ pub use item::{
     Attachment, Consent, Conversation, Customer, Item, ItemFault, MAX_LINE_BYTES, MAX_MESSAGES,
     MAX_TEXT_CHARS, Message, Origin, Owner, SCHEMA as ITEM_SCHEMA, Sender,
 };
+pub use mac::mac;
 pub use metrics::{Measure, edit_distance, measure};
 pub use policy::{Channel, Policy, Risk};
 pub use priority::{Class, Rank, Why};
