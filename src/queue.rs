@@ -389,6 +389,11 @@ pub trait Queue: Send + Sync {
     fn facts(&self, limit: usize) -> Answer<'_, Vec<Fact>>;
     /// The ledger has these.
     fn facts_told(&self, numbers: Vec<u64>) -> Answer<'_, ()>;
+    /// How far the ledger named `chain` was reconciled with this store, as JSON of the desk's making: an older backup
+    /// of the store is recognised by an older mark.
+    fn mark(&self, chain: String) -> Answer<'_, Option<String>>;
+    /// Writes that mark down.
+    fn set_mark(&self, chain: String, mark: String) -> Answer<'_, ()>;
 
     /// The 32-byte key of a customer's hashes, made on first use; none once forgotten.
     fn customer_key(&self, customer: CustomerId) -> Answer<'_, Option<[u8; 32]>>;

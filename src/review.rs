@@ -7,6 +7,7 @@
 mod decision;
 mod disclosure;
 mod draft;
+mod edit;
 mod emotion;
 mod id;
 mod item;
@@ -24,6 +25,7 @@ mod standing;
 pub use decision::{Decision, Metrics, Settled, Verdict};
 pub use disclosure::{Disclosure, closing_lines};
 pub use draft::{Draft, Source};
+pub use edit::{Base, SavedEdit};
 pub use emotion::{Emotion, Evidence, Reading, ReadingSource, UnknownEmotion};
 pub use id::{
     BadId, ConversationId, CustomerId, DecisionId, DraftId, ItemId, MessageId, RequestId, SessionId,

@@ -272,6 +272,12 @@ impl Queue for SqliteQueue {
     fn facts_told(&self, numbers: Vec<u64>) -> Answer<'_, ()> {
         self.writing(move |w| outbox::facts_told(w, &numbers))
     }
+    fn mark(&self, chain: String) -> Answer<'_, Option<String>> {
+        self.reading(move |db, _| outbox::mark(db, &chain))
+    }
+    fn set_mark(&self, chain: String, mark: String) -> Answer<'_, ()> {
+        self.writing(move |w| outbox::set_mark(w, &chain, &mark))
+    }
     fn customer_key(&self, customer: CustomerId) -> Answer<'_, Option<[u8; 32]>> {
         self.writing(move |w| people::customer_key(w, &customer))
     }

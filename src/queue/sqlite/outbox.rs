@@ -256,3 +256,15 @@ pub fn facts_told(w: &mut Write<'_>, numbers: &[u64]) -> rusqlite::Result<()> {
     }
     Ok(())
 }
+
+pub fn mark(db: &Connection, chain: &str) -> rusqlite::Result<Option<String>> {
+    db.query_row("SELECT mark FROM reconciled WHERE chain = ?", [chain], |r| r.get(0)).optional()
+}
+
+pub fn set_mark(w: &mut Write<'_>, chain: &str, mark: &str) -> rusqlite::Result<()> {
+    w.tx.execute(
+        "INSERT INTO reconciled VALUES (?1, ?2) ON CONFLICT (chain) DO UPDATE SET mark = excluded.mark",
+        (chain, mark),
+    )
+    .map(drop)
+}

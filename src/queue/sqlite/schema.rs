@@ -112,6 +112,9 @@ CREATE INDEX decision_unsent ON decision (reply) WHERE reply IN ('held', 'due', 
 -- What the ledger has not been told yet.
 CREATE TABLE fact (number INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 
+-- How far each workstation's ledger was reconciled with this store.
+CREATE TABLE reconciled (chain TEXT PRIMARY KEY, mark TEXT NOT NULL) STRICT;
+
 -- Writes already done, with their answers.
 CREATE TABLE request (id TEXT PRIMARY KEY, at INTEGER NOT NULL, answer TEXT NOT NULL) STRICT;
 "];
