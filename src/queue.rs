@@ -225,8 +225,12 @@ pub enum FactBody {
         act: String,
         /// A reason's word.
         reason: Option<String>,
-        /// From whom it was taken or to whom it went.
-        other: Option<String>,
+        /// From whom it was taken.
+        from: Option<String>,
+        /// To whom it went.
+        to: Option<String>,
+        /// Until when it is hidden.
+        until: Option<Stamp>,
     },
     /// An agent says the emotion is another one.
     Correction {
@@ -256,21 +260,27 @@ pub enum FactBody {
     },
     /// A customer's word on AI.
     Consent {
-        /// The customer, as the keyed hash of the word `customer`; none once forgotten.
-        customer: Option<String>,
-        /// `yes`, `no`, `unknown`.
-        word: String,
+        /// The customer, as the keyed hash of the word `customer`.
+        customer: String,
+        /// The word.
+        word: Consent,
+        /// Who wrote it down.
+        by: Actor,
         /// Replies taken back.
         taken_back: u32,
     },
     /// A customer was forgotten.
     Erasure {
         /// The customer, as the keyed hash of the word `customer`, made just before the key was destroyed.
-        customer: Option<String>,
+        customer: String,
+        /// Who did it.
+        by: Actor,
         /// Items whose text is gone.
         items: u32,
         /// Decisions whose text is gone.
         decisions: u32,
+        /// Held replies taken back.
+        taken_back: u32,
     },
 }
 
@@ -395,13 +405,13 @@ pub trait Queue: Send + Sync {
     /// Writes that mark down.
     fn set_mark(&self, chain: String, mark: String) -> Answer<'_, ()>;
 
-    /// The 32-byte key of a customer's hashes, made on first use; none once forgotten.
-    fn customer_key(&self, customer: CustomerId) -> Answer<'_, Option<[u8; 32]>>;
+    /// The 32-byte key of a customer's hashes, made on first use; another one after `forget`.
+    fn customer_key(&self, customer: CustomerId) -> Answer<'_, [u8; 32]>;
     /// Writes down a customer's word on AI; with a no, held AI text is taken back. The decisions taken back.
-    fn consent(&self, request: RequestId, customer: CustomerId, word: Consent)
+    fn consent(&self, request: RequestId, who: Actor, customer: CustomerId, word: Consent)
     -> Answer<'_, Vec<DecisionId>>;
     /// Destroys a customer's texts and key, and takes held replies back.
-    fn forget(&self, customer: CustomerId) -> Answer<'_, Forgotten>;
+    fn forget(&self, who: Actor, customer: CustomerId) -> Answer<'_, Forgotten>;
     /// The text of a decision and of its draft, where they still exist.
     fn texts(&self, decision: DecisionId) -> Answer<'_, Option<Decision>>;
     /// Who answers in a conversation: the person's name, none for the AI.

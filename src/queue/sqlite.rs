@@ -278,7 +278,7 @@ impl Queue for SqliteQueue {
     fn set_mark(&self, chain: String, mark: String) -> Answer<'_, ()> {
         self.writing(move |w| outbox::set_mark(w, &chain, &mark))
     }
-    fn customer_key(&self, customer: CustomerId) -> Answer<'_, Option<[u8; 32]>> {
+    fn customer_key(&self, customer: CustomerId) -> Answer<'_, [u8; 32]> {
         self.writing(move |w| people::customer_key(w, &customer))
     }
     fn consent(
@@ -287,10 +287,10 @@ impl Queue for SqliteQueue {
         customer: CustomerId,
         word: Consent,
     ) -> Answer<'_, Vec<DecisionId>> {
-        self.writing(move |w| w.once(request, |w| people::consent(w, &customer, word)))
+        self.writing(move |w| w.once(request, |w| people::consent(w, &who, &customer, word)))
     }
-    fn forget(&self, customer: CustomerId) -> Answer<'_, Forgotten> {
-        self.writing(move |w| people::forget(w, &customer))
+    fn forget(&self, who: Actor, customer: CustomerId) -> Answer<'_, Forgotten> {
+        self.writing(move |w| people::forget(w, &who, &customer))
     }
     fn texts(&self, decision: DecisionId) -> Answer<'_, Option<Decision>> {
         self.reading(move |db, _| settle::texts(db, decision))

@@ -118,7 +118,9 @@ pub fn claim(
             by: who.clone(),
             act: "claim_forced".to_owned(),
             reason: None,
-            other: Some(holder.clone()),
+            from: Some(holder.clone()),
+            to: Some(who.agent.clone()),
+            until: None,
         })?;
         lease.taken_from = Some(holder);
     }

@@ -1,17 +1,17 @@
 //! Customers: their key, their word on AI, and being forgotten.
 
 use super::{Write, column, intake, settle};
-use crate::queue::{FactBody, Forgotten, Outcome};
+use crate::queue::{Actor, FactBody, Forgotten, Outcome};
 use crate::review::{Consent, ConversationId, CustomerId, DecisionId, ItemId, mac};
 use rusqlite::{Connection, OptionalExtension};
 
-pub fn customer_key(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<Option<[u8; 32]>> {
+pub fn customer_key(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<[u8; 32]> {
     let known: Option<(Option<[u8; 32]>, Option<i64>)> =
         w.tx.prepare_cached("SELECT key, forgotten FROM customer WHERE id = ?")?
             .query_row([customer.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))
             .optional()?;
     if let Some((Some(key), _)) = known {
-        return Ok(Some(key));
+        return Ok(key);
     }
     // Somebody forgotten who writes again is a new customer with a new key: old hashes stay unlinkable.
     let mut key = [0_u8; 32];
@@ -21,18 +21,20 @@ pub fn customer_key(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Resul
          ON CONFLICT (id) DO UPDATE SET key = excluded.key, forgotten = NULL",
     )?
     .execute((customer.as_str(), key))?;
-    Ok(Some(key))
+    Ok(key)
 }
 
 /// The customer as the log knows them.
-fn in_log(w: &Write<'_>, customer: &CustomerId) -> rusqlite::Result<Option<String>> {
-    let key: Option<Option<[u8; 32]>> =
-        w.tx.query_row("SELECT key FROM customer WHERE id = ?", [customer.as_str()], |r| r.get(0))
-            .optional()?;
-    Ok(key.flatten().map(|key| mac(&key, "customer")))
+fn in_log(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<String> {
+    customer_key(w, customer).map(|key| mac(&key, "customer"))
 }
 
-pub fn consent(w: &mut Write<'_>, customer: &CustomerId, word: Consent) -> rusqlite::Result<Vec<DecisionId>> {
+pub fn consent(
+    w: &mut Write<'_>,
+    who: &Actor,
+    customer: &CustomerId,
+    word: Consent,
+) -> rusqlite::Result<Vec<DecisionId>> {
     let revision = w.revision()?;
     let text = match word {
         Consent::Yes => "yes",
@@ -55,7 +57,7 @@ pub fn consent(w: &mut Write<'_>, customer: &CustomerId, word: Consent) -> rusql
     }
     let count = u32::try_from(taken_back.len()).unwrap_or(u32::MAX);
     let customer = in_log(w, customer)?;
-    w.fact(&FactBody::Consent { customer, word: text.to_owned(), taken_back: count })?;
+    w.fact(&FactBody::Consent { customer, word, by: who.clone(), taken_back: count })?;
     Ok(taken_back)
 }
 
@@ -101,7 +103,7 @@ fn withdraw(w: &mut Write<'_>, decision: DecisionId, reason: &str) -> rusqlite::
     w.fact(&FactBody::Outcome { decision, what: Outcome::Undone, reason: Some(reason.to_owned()) })
 }
 
-pub fn forget(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<Forgotten> {
+pub fn forget(w: &mut Write<'_>, who: &Actor, customer: &CustomerId) -> rusqlite::Result<Forgotten> {
     let revision = w.revision()?;
     let id = customer.as_str();
     let logged = in_log(w, customer)?;
@@ -134,8 +136,10 @@ pub fn forget(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<Forg
     w.tx.execute("UPDATE customer SET key = NULL, forgotten = ?2 WHERE id = ?1", (id, w.now.0))?;
     w.fact(&FactBody::Erasure {
         customer: logged,
+        by: who.clone(),
         items: u32::try_from(items.len()).unwrap_or(u32::MAX),
         decisions: u32::try_from(decisions.len()).unwrap_or(u32::MAX),
+        taken_back: u32::try_from(taken_back.len()).unwrap_or(u32::MAX),
     })?;
     Ok(Forgotten { items, decisions, taken_back })
 }

@@ -58,7 +58,7 @@ fn act_on_open(
 ) -> rusqlite::Result<Result<(), Refusal>> {
     let n = found.n;
     let owner = owner(w, found)?;
-    let (mut reason, mut other) = (None, None);
+    let (mut reason, mut from, mut to, mut hidden_until) = (None, None, None, None);
     match act {
         Routing::Release if owner.as_deref() == Some(who.agent.as_str()) => {
             return Ok(Err(Refusal::NotAllowed { rule: RefusalRule::TakenOver }));
@@ -71,6 +71,7 @@ fn act_on_open(
                 "UPDATE item SET snoozed_until = ?2, rank_until = ?2, listed = 0, moved_by = ?3 WHERE n = ?1",
                 (n, until.0, &who.agent),
             )?;
+            hidden_until = Some(*until);
         }
         Routing::Close { reason: why } => {
             claims::release(w, n)?;
@@ -80,16 +81,16 @@ fn act_on_open(
             )?;
             reason = Some(why.as_str().to_owned());
         }
-        Routing::Transfer { to, note: text } => {
+        Routing::Transfer { to: agent, note: text } => {
             claims::release(w, n)?;
-            w.tx.execute("UPDATE item SET assigned = ?2, moved_by = ?3 WHERE n = ?1", (n, to, &who.agent))?;
+            w.tx.execute("UPDATE item SET assigned = ?2, moved_by = ?3 WHERE n = ?1", (n, agent, &who.agent))?;
             if owner.is_some() {
-                w.tx.execute("UPDATE conversation SET owner = ?2 WHERE id = ?1", (&found.conversation, to))?;
+                w.tx.execute("UPDATE conversation SET owner = ?2 WHERE id = ?1", (&found.conversation, agent))?;
             }
             if !text.trim().is_empty() {
                 note(w, who, found, text)?;
             }
-            other = Some(to.clone());
+            to = Some(agent.clone());
         }
         Routing::SendBack { reason: why } => {
             if found.draft != "ready" {
@@ -104,7 +105,7 @@ fn act_on_open(
                 return Ok(Ok(()));
             }
             take_over(w, &found.conversation, &who.agent)?;
-            other = owner;
+            from = owner;
         }
         Routing::HandBack => {
             if owner.is_none() {
@@ -117,7 +118,7 @@ fn act_on_open(
         }
     }
     let act = act.as_str().to_owned();
-    w.fact(&FactBody::Routing { item: item.clone(), by: who.clone(), act, reason, other })?;
+    w.fact(&FactBody::Routing { item: item.clone(), by: who.clone(), act, reason, from, to, until: hidden_until })?;
     Ok(Ok(()))
 }
 
@@ -160,7 +161,7 @@ fn reopen(
     }
     claims::give(w, found.n, item, who)?;
     let act = Routing::Reopen.as_str().to_owned();
-    w.fact(&FactBody::Routing { item: item.clone(), by: who.clone(), act, reason: None, other: None })?;
+    w.fact(&FactBody::Routing { item: item.clone(), by: who.clone(), act, reason: None, from: None, to: None, until: None })?;
     Ok(Ok(()))
 }
 
