@@ -26,7 +26,7 @@ mod verify;
 mod walk;
 
 pub use append::{AppendError, Ledger, LedgerError, Options, Standing};
-pub use chain::mac;
+
 pub use decision::DecisionLine;
 pub use disk::{Disk, RealDisk};
 pub use entry::Entry;

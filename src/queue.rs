@@ -8,8 +8,8 @@
 
 use crate::review::{
     AiError, Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, DraftId, Emotion, Held, Item,
-    ItemId, Lease, MessageId, OpenItem, PastDecision, Rank, Reading, Refusal, Reply, RequestId, Routing, Row,
-    SessionId, Settled, Stamp,
+    ItemId, Lease, MessageId, OpenItem, Outcome, PastDecision, Rank, Reading, Refusal, Reply, RequestId,
+    Routing, Row, SessionId, Settled, Stamp,
 };
 use serde::{Deserialize, Serialize};
 use std::future::Future;
@@ -284,41 +284,6 @@ pub enum FactBody {
     },
 }
 
-/// What became of a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// The queue accepted it.
-    Settled,
-    /// The queue refused it.
-    Refused,
-    /// Its reply was taken back.
-    Undone,
-    /// It never reached the ledger.
-    Withdrawn,
-    /// Its reply is out.
-    Sent,
-    /// Its reply will not go.
-    Dead,
-    /// Nobody can tell whether its reply went.
-    Unsure,
-}
-
-impl Outcome {
-    /// The word of the log.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Settled => "settled",
-            Self::Refused => "refused",
-            Self::Undone => "undone",
-            Self::Withdrawn => "withdrawn",
-            Self::Sent => "sent",
-            Self::Dead => "dead",
-            Self::Unsure => "unsure",
-        }
-    }
-}
-
 /// What `forget` reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forgotten {
@@ -408,8 +373,13 @@ pub trait Queue: Send + Sync {
     /// The 32-byte key of a customer's hashes, made on first use; another one after `forget`.
     fn customer_key(&self, customer: CustomerId) -> Answer<'_, [u8; 32]>;
     /// Writes down a customer's word on AI; with a no, held AI text is taken back. The decisions taken back.
-    fn consent(&self, request: RequestId, who: Actor, customer: CustomerId, word: Consent)
-    -> Answer<'_, Vec<DecisionId>>;
+    fn consent(
+        &self,
+        request: RequestId,
+        who: Actor,
+        customer: CustomerId,
+        word: Consent,
+    ) -> Answer<'_, Vec<DecisionId>>;
     /// Destroys a customer's texts and key, and takes held replies back.
     fn forget(&self, who: Actor, customer: CustomerId) -> Answer<'_, Forgotten>;
     /// The text of a decision and of its draft, where they still exist.

@@ -13,6 +13,7 @@ mod id;
 mod item;
 mod mac;
 mod metrics;
+mod outcome;
 mod policy;
 mod priority;
 mod refusal;
@@ -36,6 +37,7 @@ pub use item::{
 };
 pub use mac::mac;
 pub use metrics::{Measure, edit_distance, measure};
+pub use outcome::{Outcome, UnknownOutcome};
 pub use policy::{Channel, Policy, Risk};
 pub use priority::{Class, Rank, Why};
 pub use refusal::{Refusal, RefusalRule};

@@ -2,10 +2,10 @@
 
 mod support;
 
-use countersign::queue::{Changes, Delivery, FactBody, Intake, ListQuery, Outcome, Scope};
+use countersign::queue::{Changes, Delivery, FactBody, Intake, ListQuery, Scope};
 use countersign::review::{
-    AiError, CloseReason, Consent, Disclosure, DraftState, Emotion, Owner, Policy, Refusal, RefusalRule,
-    ReplyState, Routing, SendBackReason, Span, Verdict,
+    AiError, CloseReason, Consent, Disclosure, DraftState, Emotion, Outcome, Owner, Policy, Refusal,
+    RefusalRule, ReplyState, Routing, SendBackReason, Span, Verdict,
 };
 use support::{Bench, NINE, actor, id, line, plain, request, wait};
 

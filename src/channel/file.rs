@@ -82,7 +82,8 @@ fn cut_torn_line(file: &mut File) -> io::Result<()> {
 
 impl Channel for FileChannel {
     fn send(&self, reply: &Reply) -> Sending {
-        let failed = |why: &dyn std::fmt::Display| Sending::Failed { why: format!("{}: {why}", self.path.display()) };
+        let failed =
+            |why: &dyn std::fmt::Display| Sending::Failed { why: format!("{}: {why}", self.path.display()) };
         let mut line = match serde_json::to_vec(reply) {
             Ok(line) => line,
             Err(e) => return Sending::Dead { why: e.to_string() },
@@ -186,7 +187,8 @@ mod tests {
         assert_eq!(channel.look_up(torn.id), Trace::Absent);
         assert_eq!(channel.send(&third), Sending::Sent);
         let text = std::fs::read_to_string(&path).unwrap();
-        let ids: Vec<DecisionId> = text.lines().map(|l| serde_json::from_str::<Reply>(l).unwrap().id).collect();
+        let ids: Vec<DecisionId> =
+            text.lines().map(|l| serde_json::from_str::<Reply>(l).unwrap().id).collect();
         assert_eq!(ids, [first.id, third.id]);
         assert_eq!(channel.look_up(first.id), Trace::Found);
     }
@@ -208,7 +210,9 @@ mod tests {
     #[test]
     fn p10_a_folder_that_cannot_be_written_is_named() {
         let channel = FileChannel::new(Path::new("/proc/nowhere/replies.jsonl"));
-        assert!(matches!(channel.send(&reply("x")), Sending::Failed { why } if why.contains("/proc/nowhere")));
+        assert!(
+            matches!(channel.send(&reply("x")), Sending::Failed { why } if why.contains("/proc/nowhere"))
+        );
         assert_eq!(channel.look_up(DecisionId(uuid::Uuid::nil())), Trace::Unknown);
     }
 }

@@ -157,11 +157,17 @@ fn count(answers: Vec<Intake>, numbers: &[u64], tally: &mut Tally, news: &mut im
                 continue;
             }
             Intake::Older => "is older than what the queue holds: a lower draft version or fewer messages",
-            Intake::Conflict => "contradicts what the queue holds: the same draft version or message has another text",
+            Intake::Conflict => {
+                "contradicts what the queue holds: the same draft version or message has another text"
+            }
         };
         tally.refused += 1;
         let field = if answer == Intake::Older { "draft.version" } else { "draft.text" };
-        news(News::Refused(&RefusedLine { line: *number, field: field.to_owned(), reason: reason.to_owned() }));
+        news(News::Refused(&RefusedLine {
+            line: *number,
+            field: field.to_owned(),
+            reason: reason.to_owned(),
+        }));
     }
 }
 

@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 
 /// This process's own session.
 pub struct Session {
-    /// Identity; a `UUIDv7`.
-    pub id: SessionId,
     path: PathBuf,
     _lock: File,
 }
@@ -36,7 +34,7 @@ impl Session {
         let path = folder.join(format!("{id}.lock"));
         let lock = open(&path)?;
         lock.lock()?;
-        Ok(Self { id, path, _lock: lock })
+        Ok(Self { path, _lock: lock })
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::ledger::Mark;
 use crate::queue::QueueError;
 use crate::queue::sqlite::file::{self, Migration};
-use crate::review::{Base, Decision, DecisionId, ItemId, Refusal, SavedEdit, SessionId, Stamp};
+use crate::review::{Base, Decision, DecisionId, ItemId, Refusal, SavedEdit, Stamp};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,8 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const MIGRATIONS: &[Migration] = &["
 -- Verdicts on their way: from before the ledger knows them until the queue has answered.
 CREATE TABLE staged (
-  id TEXT PRIMARY KEY, session TEXT NOT NULL, body TEXT NOT NULL, immediate INTEGER NOT NULL,
-  seq INTEGER, hash TEXT           -- of the ledger entry; null until it is on disk
+  id TEXT PRIMARY KEY, session TEXT NOT NULL, body TEXT NOT NULL, immediate INTEGER NOT NULL
 ) STRICT;
 
 -- Text that was written and not signed. One half-written text per item and agent; refused ones are kept beside it.
@@ -42,8 +41,6 @@ pub struct Staged {
     pub decision: Decision,
     /// A script's verdict has no undo window.
     pub immediate: bool,
-    /// Its ledger entry, once on disk.
-    pub logged: Option<(u64, String)>,
 }
 
 /// A text that was signed in vain: refused by the queue, or never in the ledger.
@@ -113,7 +110,10 @@ impl Store {
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run<T>(&self, work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, QueueError> {
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, QueueError> {
         let mut db = self.db();
         let done = (|| {
             let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -127,9 +127,11 @@ impl Store {
     /// Step 1 of a commit: from here on the verdict and its text survive a crash.
     pub fn stage(&self, decision: &Decision, immediate: bool) -> Result<(), QueueError> {
         self.run(|tx| {
-            tx.prepare_cached("INSERT OR REPLACE INTO staged (id, session, body, immediate) VALUES (?, ?, ?, ?)")?
-                .execute((decision.id.to_string(), decision.session.to_string(), json(decision)?, immediate))
-                .map(drop)
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO staged (id, session, body, immediate) VALUES (?, ?, ?, ?)",
+            )?
+            .execute((decision.id.to_string(), decision.session.to_string(), json(decision)?, immediate))
+            .map(drop)
         })
     }
 
@@ -171,14 +173,9 @@ impl Store {
     /// All verdicts on their way, of all sessions of this machine.
     pub fn staged(&self) -> Result<Vec<Staged>, QueueError> {
         self.run(|tx| {
-            tx.prepare_cached("SELECT body, immediate, seq, hash FROM staged ORDER BY id")?
+            tx.prepare_cached("SELECT body, immediate FROM staged ORDER BY id")?
                 .query_map((), |r| {
-                    let seq: Option<u64> = r.get(2)?;
-                    Ok(Staged {
-                        decision: from_json(r.get_ref(0)?.as_str()?)?,
-                        immediate: r.get(1)?,
-                        logged: seq.zip(r.get(3)?),
-                    })
+                    Ok(Staged { decision: from_json(r.get_ref(0)?.as_str()?)?, immediate: r.get(1)? })
                 })?
                 .collect()
         })
@@ -215,18 +212,11 @@ impl Store {
     /// The newest unsigned text of an agent for an item.
     pub fn edit(&self, agent: &str, item: &ItemId) -> Result<Option<SavedEdit>, QueueError> {
         self.run(|tx| {
-            tx.prepare_cached("SELECT * FROM edit WHERE item = ? AND agent = ? ORDER BY at DESC, n DESC LIMIT 1")?
-                .query_row((item.as_str(), agent), saved_edit)
-                .optional()
-        })
-    }
-
-    /// Half-written texts of an agent, newest first.
-    pub fn edits(&self, agent: &str) -> Result<Vec<SavedEdit>, QueueError> {
-        self.run(|tx| {
-            tx.prepare_cached("SELECT * FROM edit WHERE agent = ? ORDER BY at DESC, n DESC")?
-                .query_map([agent], saved_edit)?
-                .collect()
+            tx.prepare_cached(
+                "SELECT * FROM edit WHERE item = ? AND agent = ? ORDER BY at DESC, n DESC LIMIT 1",
+            )?
+            .query_row((item.as_str(), agent), saved_edit)
+            .optional()
         })
     }
 
@@ -273,24 +263,6 @@ impl Store {
                 [json(mark)?],
             )
             .map(drop)
-        })
-    }
-
-    /// Whether a decision of this session is still on its way.
-    pub fn is_staged(&self, decision: DecisionId) -> Result<bool, QueueError> {
-        self.run(|tx| {
-            tx.query_row("SELECT 1 FROM staged WHERE id = ?", [decision.to_string()], |_| Ok(()))
-                .optional()
-                .map(|found| found.is_some())
-        })
-    }
-
-    /// The sessions that have verdicts on their way.
-    pub fn sessions(&self) -> Result<Vec<SessionId>, QueueError> {
-        self.run(|tx| {
-            tx.prepare("SELECT DISTINCT session FROM staged")?
-                .query_map((), |r| parsed(r.get_ref(0)?.as_str()?))?
-                .collect()
         })
     }
 }

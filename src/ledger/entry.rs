@@ -3,7 +3,7 @@
 use super::decision::DecisionLine;
 use super::line::Body;
 use crate::review::{
-    AiError, Consent, DecisionId, DraftId, Emotion, ItemId, MessageId, Routing, SessionId, Stamp,
+    AiError, Consent, DecisionId, DraftId, Emotion, ItemId, MessageId, Outcome, Routing, SessionId, Stamp,
 };
 use std::fmt;
 use std::str::FromStr;
@@ -67,26 +67,6 @@ words! {
         Start = "start",
         /// It ended in good order.
         End = "end",
-    }
-}
-
-words! {
-    /// What became of a decision.
-    OutcomeKind {
-        /// The queue accepted it.
-        Settled = "settled",
-        /// The queue refused it; the reason says why.
-        Refused = "refused",
-        /// Taken back before it left.
-        Undone = "undone",
-        /// Never settled; the agent has the text back.
-        Withdrawn = "withdrawn",
-        /// The reply is out.
-        Sent = "sent",
-        /// The reply will never go out.
-        Dead = "dead",
-        /// Nobody can tell whether the reply went out.
-        Unsure = "unsure",
     }
 }
 
@@ -163,7 +143,7 @@ pub enum Entry {
         /// Of which.
         decision: DecisionId,
         /// What.
-        what: OutcomeKind,
+        what: Outcome,
         /// A refusal's code or a failure's kind.
         reason: Option<Word>,
     },

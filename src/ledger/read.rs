@@ -1,10 +1,10 @@
 //! Reading: from a mark on, line by line, each checked against the one before.
 
 use super::chain::Hash;
-use super::entry::{OutcomeKind, SCHEMA};
+use super::entry::SCHEMA;
 use super::folder::{self, FileName};
 use super::walk::{Place, ReadError, Step, Walk, place_at};
-use crate::review::{DecisionId, Stamp};
+use crate::review::{DecisionId, Outcome, Stamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -138,7 +138,7 @@ impl Line {
     }
 
     /// What an `outcome` says; none for other entries and for words this program does not know.
-    pub fn outcome(&self) -> Option<(DecisionId, OutcomeKind)> {
+    pub fn outcome(&self) -> Option<(DecisionId, Outcome)> {
         if self.kind != "outcome" {
             return None;
         }

@@ -16,12 +16,12 @@ mod schema;
 mod settle;
 
 use super::{
-    Actor, Answer, Arrival, Changes, Delivery, Fact, FactBody, Forgotten, Intake, ListQuery, Outcome, Parcel,
-    Queue, QueueError, Settlement, Undone,
+    Actor, Answer, Arrival, Changes, Delivery, Fact, FactBody, Forgotten, Intake, ListQuery, Parcel, Queue,
+    QueueError, Settlement, Undone,
 };
 use crate::review::{
     Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, Held, ItemId, Lease, OpenItem,
-    PastDecision, Policy, Refusal, RequestId, Routing, Row, SessionId, Settled, Stamp,
+    Outcome, PastDecision, Policy, Refusal, RequestId, Routing, Row, SessionId, Settled, Stamp,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
@@ -284,6 +284,7 @@ impl Queue for SqliteQueue {
     fn consent(
         &self,
         request: RequestId,
+        who: Actor,
         customer: CustomerId,
         word: Consent,
     ) -> Answer<'_, Vec<DecisionId>> {

@@ -1,8 +1,10 @@
 //! Items in: what supersedes what, what consent and ownership take away, and the rank.
 
 use super::{Write, column};
-use crate::queue::{Arrival, FactBody, Intake, Outcome};
-use crate::review::{Consent, DecisionId, DraftState, Item, Owner, Rank, Reading, Seen, Stamp, State};
+use crate::queue::{Arrival, FactBody, Intake};
+use crate::review::{
+    Consent, DecisionId, DraftState, Item, Outcome, Owner, Rank, Reading, Seen, Stamp, State,
+};
 use rusqlite::{OptionalExtension, named_params};
 use sha2::{Digest, Sha256};
 

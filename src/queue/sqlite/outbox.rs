@@ -1,9 +1,9 @@
 //! The way of a settled reply, and the facts the ledger must be told.
 
 use super::{Write, column, listing};
-use crate::queue::{Delivery, Fact, FactBody, Outcome, Parcel};
+use crate::queue::{Delivery, Fact, FactBody, Parcel};
 use crate::review::{
-    Decision, DecisionId, ItemId, REPLY_SCHEMA, Reply, SessionId, Span, Stamp, closing_lines,
+    Decision, DecisionId, ItemId, Outcome, REPLY_SCHEMA, Reply, SessionId, Span, Stamp, closing_lines,
 };
 use rusqlite::{Connection, OptionalExtension};
 

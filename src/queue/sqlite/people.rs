@@ -1,8 +1,8 @@
 //! Customers: their key, their word on AI, and being forgotten.
 
 use super::{Write, column, intake, settle};
-use crate::queue::{Actor, FactBody, Forgotten, Outcome};
-use crate::review::{Consent, ConversationId, CustomerId, DecisionId, ItemId, mac};
+use crate::queue::{Actor, FactBody, Forgotten};
+use crate::review::{Consent, ConversationId, CustomerId, DecisionId, ItemId, Outcome, mac};
 use rusqlite::{Connection, OptionalExtension};
 
 pub fn customer_key(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<[u8; 32]> {

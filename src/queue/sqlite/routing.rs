@@ -83,9 +83,15 @@ fn act_on_open(
         }
         Routing::Transfer { to: agent, note: text } => {
             claims::release(w, n)?;
-            w.tx.execute("UPDATE item SET assigned = ?2, moved_by = ?3 WHERE n = ?1", (n, agent, &who.agent))?;
+            w.tx.execute(
+                "UPDATE item SET assigned = ?2, moved_by = ?3 WHERE n = ?1",
+                (n, agent, &who.agent),
+            )?;
             if owner.is_some() {
-                w.tx.execute("UPDATE conversation SET owner = ?2 WHERE id = ?1", (&found.conversation, agent))?;
+                w.tx.execute(
+                    "UPDATE conversation SET owner = ?2 WHERE id = ?1",
+                    (&found.conversation, agent),
+                )?;
             }
             if !text.trim().is_empty() {
                 note(w, who, found, text)?;
@@ -118,7 +124,15 @@ fn act_on_open(
         }
     }
     let act = act.as_str().to_owned();
-    w.fact(&FactBody::Routing { item: item.clone(), by: who.clone(), act, reason, from, to, until: hidden_until })?;
+    w.fact(&FactBody::Routing {
+        item: item.clone(),
+        by: who.clone(),
+        act,
+        reason,
+        from,
+        to,
+        until: hidden_until,
+    })?;
     Ok(Ok(()))
 }
 
@@ -161,7 +175,15 @@ fn reopen(
     }
     claims::give(w, found.n, item, who)?;
     let act = Routing::Reopen.as_str().to_owned();
-    w.fact(&FactBody::Routing { item: item.clone(), by: who.clone(), act, reason: None, from: None, to: None, until: None })?;
+    w.fact(&FactBody::Routing {
+        item: item.clone(),
+        by: who.clone(),
+        act,
+        reason: None,
+        from: None,
+        to: None,
+        until: None,
+    })?;
     Ok(Ok(()))
 }
 

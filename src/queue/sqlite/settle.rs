@@ -2,10 +2,10 @@
 
 use super::claims::{self, Standing};
 use super::{Write, column, listing, routing};
-use crate::queue::{Actor, FactBody, Outcome, Settlement, Undone};
+use crate::queue::{Actor, FactBody, Settlement, Undone};
 use crate::review::{
-    Decision, DecisionId, Held, ItemId, PastDecision, Refusal, RefusalRule, ReplyState, Seen, Settled, Stamp,
-    State, Verdict,
+    Decision, DecisionId, Held, ItemId, Outcome, PastDecision, Refusal, RefusalRule, ReplyState, Seen,
+    Settled, Stamp, State, Verdict,
 };
 use rusqlite::{Connection, OptionalExtension};
 
