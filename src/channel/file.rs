@@ -41,7 +41,8 @@ impl FileChannel {
     }
 
     fn find(&self, id: DecisionId) -> io::Result<bool> {
-        let locked = self.lock()?;
+        let mut locked = self.lock()?;
+        locked.file.rewind()?;
         let needle = format!("\"id\":\"{id}\"");
         let mut lines = BufReader::new(locked.file);
         let mut line = String::new();
@@ -128,7 +129,8 @@ impl Channel for FileChannel {
         if !self.path.exists() {
             return Ok(());
         }
-        let locked = self.lock()?;
+        let mut locked = self.lock()?;
+        locked.file.rewind()?;
         let folder = self.path.parent().unwrap_or(Path::new("."));
         let mut fresh = tempfile::NamedTempFile::new_in(folder)?;
         for line in BufReader::new(&locked.file).lines() {
