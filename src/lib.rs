@@ -4,3 +4,4 @@
 //! change. This page is the map.
 pub mod queue;
 pub mod review;
+pub mod visible;
