@@ -8,6 +8,7 @@
 //! Everything foreign goes through here: panes, the logs' readable output, error messages, panic messages.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::ops::{Deref, Range};
 
 mod kind;
@@ -90,14 +91,15 @@ pub fn ascii_json(json: &str) -> Cow<'_, str> {
             out.push(c);
         } else {
             for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                // Writing into a string cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         }
     }
     Cow::Owned(out)
 }
 
-impl<'a> Visible<'a> {
+impl Visible<'_> {
     /// The safe text.
     pub fn as_str(&self) -> &str {
         &self.text

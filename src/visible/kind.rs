@@ -1,6 +1,7 @@
 //! What kind of character this is, as far as showing it goes.
 
 use unicode_properties::{GeneralCategory as Gc, UnicodeEmoji, UnicodeGeneralCategory};
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
 /// Why a piece of text is not shown as it is.
@@ -104,8 +105,9 @@ pub(super) fn class(c: char) -> Class {
             Gc::PrivateUse => Class::Never(Kind::PrivateUse),
             Gc::Unassigned | Gc::Surrogate => Class::Never(Kind::Unassigned),
             Gc::LineSeparator | Gc::ParagraphSeparator => Class::LineEnd,
-            // A mark newer than the table of widths would be given a cell of its own and land on another.
-            Gc::NonspacingMark | Gc::EnclosingMark if c.width() != Some(0) => Class::Never(Kind::Unassigned),
+            Gc::NonspacingMark | Gc::SpacingMark | Gc::EnclosingMark if !is_known_mark(c) => {
+                Class::Never(Kind::Unassigned)
+            }
             Gc::NonspacingMark | Gc::SpacingMark | Gc::EnclosingMark => Class::Mark,
             _ if c.width() == Some(0) => Class::Never(Kind::ZeroWidth),
             _ => Class::Plain,
@@ -166,6 +168,18 @@ pub(super) fn is_safe_cell(symbol: &str) -> bool {
         Class::Joiner | Class::Selector => at > 0,
         Class::LineEnd | Class::Tab | Class::Never(_) => false,
     })
+}
+
+/// Whether the tables of widths and of clusters know this mark too: one that is newer than they are would be given
+/// a cell of its own on the screen and land on another in the terminal.
+fn is_known_mark(c: char) -> bool {
+    let mut bytes = [b'a', 0, 0, 0, 0];
+    let end = 1 + c.encode_utf8(&mut bytes[1..]).len();
+    let cluster = std::str::from_utf8(&bytes[..end]).is_ok_and(|pair| pair.graphemes(true).count() == 1);
+    match c.width() {
+        Some(0) => cluster,
+        _ => c.general_category() == Gc::SpacingMark,
+    }
 }
 
 fn is_emoji(c: char) -> bool {
