@@ -1,0 +1,3 @@
+//! Looks for meanings.
+mod role;
+pub use role::Role;
