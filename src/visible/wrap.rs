@@ -1,0 +1,284 @@
+//! Safe text broken into lines of a given width. Works on what [`super::text`] and [`super::line`] give.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Which way a paragraph runs, by its first letter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// Left to right, or no letter at all.
+    #[default]
+    Ltr,
+    /// Right to left. The terminal arranges the letters; the view only marks the paragraph.
+    Rtl,
+}
+
+/// One line on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its bytes in the wrapped text, without line feed and without the spaces at which it was broken.
+    pub range: Range<usize>,
+    /// Cells it takes.
+    pub width: usize,
+    /// Whether a paragraph begins here.
+    pub first: bool,
+    /// Which way its paragraph runs.
+    pub direction: Direction,
+}
+
+/// Cells that `text` takes on one line.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// `text` in at most `cells` cells, the last of them `…` where something was cut.
+pub fn clip(text: &str, cells: usize) -> Cow<'_, str> {
+    if width(text) <= cells {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = cells.checked_sub(1) else { return Cow::Borrowed("") };
+    let (mut used, mut end) = (0, 0);
+    for unit in Units::new(text) {
+        if used + unit.width > room {
+            break;
+        }
+        used += unit.width;
+        end = unit.end;
+    }
+    Cow::Owned(format!("{}…", text[..end].trim_end()))
+}
+
+/// Which way `paragraph` runs.
+pub fn direction(paragraph: &str) -> Direction {
+    let letter = |c: &char| {
+        c.is_ascii_alphabetic() || !c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Letter
+    };
+    match paragraph.chars().find(letter) {
+        Some(
+            '\u{590}'..='\u{8ff}'
+            | '\u{fb1d}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{fefc}'
+            | '\u{10800}'..='\u{10fff}'
+            | '\u{1e800}'..='\u{1efff}',
+        ) => Direction::Rtl,
+        _ => Direction::Ltr,
+    }
+}
+
+/// Breaks `text` into lines of at most `cells` cells (at least one): at line feeds, after spaces and hyphens, between
+/// East Asian characters, and inside a word only where it is longer than a line. A wide character is never
+/// split: in a line of one cell it stands alone and sticks out.
+pub fn wrap(text: &str, cells: usize) -> Vec<Line> {
+    let cells = cells.max(1);
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for paragraph in text.split('\n') {
+        wrap_paragraph(paragraph, start, cells, &mut lines);
+        start += paragraph.len() + 1;
+    }
+    lines
+}
+
+fn wrap_paragraph(paragraph: &str, offset: usize, cells: usize, lines: &mut Vec<Line>) {
+    let direction = direction(paragraph);
+    let mut first = true;
+    let mut push = |range: Range<usize>, width: usize| {
+        lines.push(Line { range: range.start + offset..range.end + offset, width, first, direction });
+        first = false;
+    };
+    // A line of printable ASCII that fits is by far the most frequent case.
+    if paragraph.len() <= cells && paragraph.is_ascii() {
+        push(0..paragraph.len(), paragraph.len());
+        return;
+    }
+    // `row`: what the line holds; `fit`: up to the last place where it may be broken; `next`: where the line after
+    // such a break begins (behind the spaces) and how wide the row was there.
+    let mut row = Span::default();
+    let mut fit: Option<(Span, Span)> = None;
+    let mut before: Option<Unit> = None;
+    for unit in Units::new(paragraph) {
+        if let Some(last) = &before
+            && breaks(last, &unit)
+        {
+            let text = if last.space { row.trimmed } else { row.whole() };
+            fit = Some((Span { end: text.0, width: text.1, ..row }, row));
+        }
+        // Spaces at the end of a full line hang over the border; they take no room.
+        if !unit.space && row.width + unit.width > cells && row.end > row.start {
+            let (line, upto) = fit.take().unwrap_or((row, row));
+            push(line.start..line.end, line.width);
+            row = Span {
+                start: upto.end,
+                end: row.end,
+                width: row.width - upto.width,
+                trimmed: (row.end, row.width - upto.width),
+            };
+            // What is carried over is one unbroken word; it still may be too long together with this unit.
+            if row.width + unit.width > cells && row.end > row.start {
+                push(row.start..row.end, row.width);
+                row = Span::at(row.end);
+            }
+        }
+        row.end = unit.end;
+        row.width += unit.width;
+        if !unit.space {
+            row.trimmed = row.whole();
+        }
+        before = Some(unit);
+    }
+    let (end, width) = if row.width > cells { row.trimmed } else { row.whole() };
+    push(row.start..end.max(row.start), width);
+}
+
+/// A piece of the paragraph being laid out.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: usize,
+    end: usize,
+    width: usize,
+    /// End and width without trailing spaces.
+    trimmed: (usize, usize),
+}
+
+impl Span {
+    const fn at(start: usize) -> Self {
+        Self { start, end: start, width: 0, trimmed: (start, 0) }
+    }
+    const fn whole(&self) -> (usize, usize) {
+        (self.end, self.width)
+    }
+}
+
+/// What is never divided: a grapheme cluster, or a part of one that is too long for any cell.
+#[derive(Clone, Copy)]
+struct Unit {
+    end: usize,
+    width: usize,
+    first: char,
+    space: bool,
+    wide: bool,
+}
+
+struct Units<'a> {
+    rest: unicode_segmentation::GraphemeIndices<'a>,
+    /// What is left of a long cluster: its bytes and where they begin.
+    long: (&'a str, usize),
+}
+
+impl<'a> Units<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { rest: text.grapheme_indices(true), long: ("", 0) }
+    }
+}
+
+impl Iterator for Units<'_> {
+    type Item = Unit;
+    fn next(&mut self) -> Option<Unit> {
+        let (start, mut unit) =
+            if self.long.0.is_empty() { self.rest.next()? } else { (self.long.1, self.long.0) };
+        let mut cells = width(unit);
+        self.long = ("", 0);
+        // Some scripts (conjuncts, leading consonants of Hangul) let a cluster grow without end; a terminal gives
+        // each of its letters cells of their own, so it may be divided before any of them.
+        if cells > 2
+            && let Some((cut, _)) =
+                unit.char_indices().skip(1).find(|(_, c)| c.width().is_some_and(|width| width > 0))
+        {
+            self.long = (&unit[cut..], start + cut);
+            unit = &unit[..cut];
+            cells = width(unit);
+        }
+        let first = unit.chars().next()?;
+        Some(Unit {
+            end: start + unit.len(),
+            width: cells,
+            first,
+            space: unit.len() == first.len_utf8()
+                && first.is_whitespace()
+                && !matches!(first, '\u{a0}' | '\u{2007}' | '\u{202f}'),
+            wide: cells == 2,
+        })
+    }
+}
+
+fn breaks(left: &Unit, right: &Unit) -> bool {
+    if right.space {
+        return false;
+    }
+    if left.space {
+        return true;
+    }
+    if matches!(left.first, '-' | '‐' | '–' | '—') {
+        return right.first.is_alphabetic();
+    }
+    // East Asian text breaks anywhere, but no line begins with what closes or ends with what opens.
+    (left.wide || right.wide) && !closes(right.first) && !opens(left.first)
+}
+
+fn closes(c: char) -> bool {
+    matches!(
+        c,
+        '。' | '、'
+            | '，'
+            | '．'
+            | '！'
+            | '？'
+            | '：'
+            | '；'
+            | '）'
+            | '」'
+            | '』'
+            | '】'
+            | '》'
+            | '〉'
+            | '〕'
+            | '］'
+            | '｝'
+            | '”'
+            | '’'
+            | '…'
+            | '·'
+            | '・'
+            | 'ー'
+            | '々'
+            | '%'
+            | '％'
+            | ','
+            | '.'
+            | '!'
+            | '?'
+            | ':'
+            | ';'
+            | ')'
+            | ']'
+            | '}'
+            | '»'
+    )
+}
+
+fn opens(c: char) -> bool {
+    matches!(
+        c,
+        '（' | '「'
+            | '『'
+            | '【'
+            | '《'
+            | '〈'
+            | '〔'
+            | '［'
+            | '｛'
+            | '“'
+            | '‘'
+            | '('
+            | '['
+            | '{'
+            | '«'
+            | '¥'
+            | '￥'
+            | '$'
+            | '€'
+    )
+}
