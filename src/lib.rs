@@ -2,7 +2,10 @@
 //!
 //! Nothing reaches a customer that a person has not read, and every verdict leaves a line that nobody can quietly
 //! change. This page is the map.
+pub mod care;
 pub mod channel;
+pub mod cli;
+pub mod config;
 pub mod console;
 pub mod desk;
 pub mod fault;
