@@ -18,7 +18,7 @@ use crate::queue::sqlite::system_clock;
 use crate::{ledger, visible};
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Why a command ended otherwise than well.
@@ -153,9 +153,4 @@ fn print_json(value: &impl serde::Serialize) -> Done {
     let json = serde_json::to_string(value).map_err(|e| Failure::usage(e.to_string()))?;
     writeln!(std::io::stdout(), "{}", visible::ascii_json(&json))?;
     Ok(())
-}
-
-/// Whether the standard output is a terminal.
-fn on_terminal() -> bool {
-    std::io::stdout().is_terminal()
 }
