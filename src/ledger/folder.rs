@@ -212,7 +212,7 @@ pub fn doubt(dir: &Path) -> io::Result<Option<Doubt>> {
 #[cfg(target_os = "linux")]
 pub fn network(dir: &Path) -> Option<&'static str> {
     // Magic numbers of linux/magic.h and of the file systems' own headers.
-    const KINDS: [(i64, &str); 8] = [
+    const KINDS: [(i128, &str); 8] = [
         (0x6969, "nfs"),
         (0x517B, "smb"),
         (0xFF53_4D42, "cifs"),
@@ -222,9 +222,9 @@ pub fn network(dir: &Path) -> Option<&'static str> {
         (0x5346_414F, "afs"),
         (0x7375_7245, "coda"),
     ];
-    let kind = i64::try_from(rustix::fs::statfs(dir).ok()?.f_type).ok()?;
-    // 32-bit machines sign-extend the larger ones.
-    KINDS.iter().find(|(magic, _)| *magic == kind & 0xFFFF_FFFF).map(|(_, name)| *name)
+    // The field's width and sign differ between machines.
+    let kind = i128::from(rustix::fs::statfs(dir).ok()?.f_type) & 0xFFFF_FFFF;
+    KINDS.iter().find(|(magic, _)| *magic == kind).map(|(_, name)| *name)
 }
 
 /// The kind of network file system; not known on this platform.

@@ -120,7 +120,7 @@ impl fmt::Display for Report {
                 "L1: the chain of {entries} entries in {files} files holds and matches head.json"
             )?,
             Some(level @ (Level::L2 | Level::L3)) => {
-                writeln!(f, "{level}: the chain of {entries} entries in {files} files holds")?
+                writeln!(f, "{level}: the chain of {entries} entries in {files} files holds")?;
             }
         }
         writeln!(f, "unanchored: the last {loose} entries, {minutes} minutes")?;

@@ -149,10 +149,10 @@ impl Walk {
     pub fn next(&mut self) -> Result<Option<Step<'_>>, ReadError> {
         let end = loop {
             let Some(open) = &mut self.open else {
-                match self.open_next()? {
-                    true => continue,
-                    false => return Ok(None),
+                if self.open_next()? {
+                    continue;
                 }
+                return Ok(None);
             };
             self.buffer.clear();
             let read = open

@@ -1,0 +1,14 @@
+//! The decision log from outside: what is written, what a damaged log says of itself, what a crash leaves.
+
+#[path = "ledger/append.rs"]
+mod append;
+#[path = "ledger/crash.rs"]
+mod crash;
+#[path = "ledger/damage.rs"]
+mod damage;
+#[path = "ledger/follow.rs"]
+mod follow;
+#[path = "ledger/format.rs"]
+mod format;
+#[path = "ledger/support.rs"]
+mod support;
