@@ -1,5 +1,7 @@
 //! The decision log from outside: what is written, what a damaged log says of itself, what a crash leaves.
 
+#![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
+
 #[path = "ledger/append.rs"]
 mod append;
 #[path = "ledger/crash.rs"]

@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// At most so many bytes are taken in one go.
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 64 << 10;
 
 /// Where following begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The bytes of a line are those of DESIGN.md, section 6.
 
 use crate::support::{
-    KEY, NOON, at, check, decided, decision, id, lines, log, log_of, outcome, session, who,
+    KEY, NOON, at, check, decided, decision, id, lines, log, log_of, outcome, session, sha256, who,
 };
 use countersign::ledger::entry::{Act, OutcomeKind, Repair, Word};
 use countersign::ledger::{CURRENT, DecisionLine, Entry, Ledger, Mark, Parsed, mac, read_from};
@@ -197,12 +197,7 @@ fn unknown_types_and_keys_are_read_and_verified() {
         id(9),
         marks[0].hash
     );
-    let hash = {
-        use sha2::{Digest, Sha256};
-        let digest = Sha256::digest([&[0], sealed.as_bytes()].concat());
-        digest.iter().fold(String::new(), |hex, b| format!("{hex}{b:02x}"))
-    };
-    sealed += &format!(",\"hash\":\"{hash}\"}}\n");
+    sealed += &[",\"hash\":\"", &sha256(&sealed), "\"}\n"].concat();
     let file = log(&dir).join(CURRENT);
     std::fs::OpenOptions::new().append(true).open(file).unwrap().write_all(sealed.as_bytes()).unwrap();
     assert_eq!((check(&log(&dir)).exit_code(), check(&log(&dir)).unanchored.entries), (0, 1));

@@ -14,7 +14,7 @@ pub const KEY: [u8; 32] = [7; 32];
 pub const DAY_MS: i64 = 86_400_000;
 
 pub fn id(n: u64) -> Uuid {
-    uuid::Builder::from_unix_timestamp_millis(1_795_165_260_000 + n, &[n as u8; 10]).into_uuid()
+    uuid::Builder::from_unix_timestamp_millis(1_795_165_260_000 + n, &[n.to_le_bytes()[0]; 10]).into_uuid()
 }
 
 pub fn at(ms: i64) -> Stamp {
@@ -85,7 +85,7 @@ pub fn log_of(n: u64) -> (tempfile::TempDir, Vec<Mark>) {
     let ledger = Ledger::open(&dir.path().join("log")).unwrap();
     let marks = (1..n).map(|k| {
         let entry = if k % 2 == 1 { decided(k) } else { outcome(k - 1, OutcomeKind::Settled, None) };
-        ledger.append(at(k as i64 * 1_000), &[entry]).unwrap().remove(0)
+        ledger.append(at(k.cast_signed() * 1_000), &[entry]).unwrap().remove(0)
     });
     let marks = marks.collect();
     (dir, marks)
@@ -126,4 +126,11 @@ pub fn kinds(dir: &Path) -> Vec<String> {
 
 pub fn without_head(dir: &Path) {
     std::fs::remove_file(dir.join(HEAD)).unwrap();
+}
+
+/// The hash of a line's signed bytes, reckoned without the ledger's help.
+pub fn sha256(signed: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest([&[0], signed.as_bytes()].concat());
+    digest.iter().fold(String::new(), |hex, b| hex + &format!("{b:02x}"))
 }
