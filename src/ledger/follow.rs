@@ -157,8 +157,11 @@ mod watch {
     }
 
     fn add(inotify: &OwnedFd, dir: &Path) -> io::Result<()> {
+        // Also when a file goes: as long as the follower holds it open, the folder it was in counts as still there,
+        // and its own end is not told.
         let what = WatchFlags::MODIFY
             | WatchFlags::CREATE
+            | WatchFlags::DELETE
             | WatchFlags::MOVED_TO
             | WatchFlags::DELETE_SELF
             | WatchFlags::MOVE_SELF

@@ -139,6 +139,7 @@ fn p1_a_failed_fsync_poisons_the_log_for_all_that_have_it_open() {
                 assert!(matches!(ledger.check(), Err(AppendError::Poisoned { .. })));
             }
         }
+        assert!(check(&dir).in_doubt);
         // The next start writes the bytes in doubt anew, says so, and goes on.
         let next = Ledger::open(&dir).unwrap();
         next.append(at(7_000), &[decided(7)]).unwrap();

@@ -50,7 +50,9 @@ impl Write for Lines {
 fn live(dir: &Path, n: u64) -> (Receiver<String>, std::thread::JoinHandle<bool>) {
     let (send, lines) = channel();
     let dir = dir.to_owned();
-    let thread = std::thread::spawn(move || tail(&dir, n, true, &mut Lines(send, Vec::new())).is_ok());
+    let thread = std::thread::spawn(move || {
+        tail(&dir, n, true, &mut Lines(send, Vec::new())).inspect_err(|e| eprintln!("{e}")).is_ok()
+    });
     (lines, thread)
 }
 
