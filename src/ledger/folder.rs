@@ -93,9 +93,16 @@ pub fn list_if_there(dir: &Path) -> io::Result<Vec<FileName>> {
     }
 }
 
-/// Makes the folder, for its owner only.
+/// Makes the folder, for its owner only, so that a power cut does not take it away again.
 pub fn create(dir: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    if dir.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    match dir.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
+        _ => sync(Path::new(".")),
+    }
 }
 
 /// Opens a file of ours for reading and writing, mode 0600 if it is new.

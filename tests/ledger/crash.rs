@@ -1,7 +1,7 @@
 //! Real processes: killed at each point, killed at random, several at once, at a real limit, on a real full disk.
 
-use crate::support::{NOON, at, check, decided, files, id, kinds, log, log_of, newest};
-use countersign::ledger::{AppendError, Ledger, QUARANTINE, read_from};
+use crate::support::{NOON, at, check, decided, files, id, kinds, log, log_of, newest, skipped};
+use countersign::ledger::{AppendError, Ledger, Options, QUARANTINE, RealDisk, read_from};
 use countersign::review::Stamp;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -30,7 +30,9 @@ fn writer(dir: &Path, first: u64, count: u64) -> Command {
 fn child_writes() {
     let Ok(dir) = std::env::var(DIR) else { return };
     let number = |name| std::env::var(name).unwrap().parse::<u64>().unwrap();
-    let ledger = Ledger::open(dir.as_ref()).unwrap();
+    // Small files, so that some die at a rotation.
+    let options = Options { max_file_bytes: 20_000, ..Options::default() };
+    let ledger = Ledger::open_with(dir.as_ref(), options, Box::new(RealDisk)).unwrap();
     for n in number(FIRST)..number(FIRST) + number(COUNT) {
         match ledger.append(at(n.cast_signed()), &[decided(n)]) {
             // One write straight to the pipe: what is buffered dies with us.
@@ -53,7 +55,7 @@ fn decisions(dir: &Path) -> Vec<uuid::Uuid> {
 #[test]
 fn p4_killed_at_each_point_of_an_append() {
     if !cfg!(debug_assertions) {
-        eprintln!("SKIPPED: this build has no kill points");
+        skipped("this build has no kill points");
         return;
     }
     // (point, is the entry there afterwards, exit code of verify before anybody repairs)
@@ -108,6 +110,7 @@ fn p4_killed_at_random_among_neighbours_nothing_acknowledged_is_lost() {
     Ledger::open(dir.path()).unwrap().append(NOON, &[decided(9_999)]).unwrap();
     let report = check(dir.path());
     assert_eq!((report.exit_code(), report.unanchored.entries), (0, 0), "{report}");
+    assert!(report.files > 3, "{report}");
     let mut there = decisions(dir.path());
     let all = there.len();
     there.sort_unstable();
@@ -156,12 +159,12 @@ fn p1_on_a_real_full_disk_the_decision_is_refused_and_goes_when_there_is_room() 
     match child {
         Ok(child) if child.status.success() => {}
         Ok(child) if child.stderr.starts_with(b"unshare:") || child.status.code() == Some(77) => {
-            eprintln!("SKIPPED: no right to mount a small disk here");
+            skipped("no right to mount a small disk here");
         }
         Ok(child) => {
             panic!("{}{}", String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr))
         }
-        Err(_) => eprintln!("SKIPPED: there is no unshare here"),
+        Err(_) => skipped("there is no unshare here"),
     }
 }
 

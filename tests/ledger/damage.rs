@@ -2,29 +2,40 @@
 
 use crate::support::{at, check, decided, files, lines, log, log_of, newest, outcome, sha256, without_head};
 use countersign::ledger::entry::OutcomeKind;
-use countersign::ledger::{AppendError, HEAD, Ledger, Level, Problem, QUARANTINE};
+use countersign::ledger::{AppendError, HEAD, Ledger, Level, Mark, Problem, QUARANTINE};
 use proptest::prelude::*;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// Puts `bytes` in the place of the newest file and says what `verify` makes of it.
-fn exit_with(dir: &Path, bytes: &[u8]) -> u8 {
+/// Puts `bytes` in the place of the newest file.
+fn put(dir: &Path, bytes: &[u8]) {
     // In place: a file cut to nothing and written anew is flushed by some file systems, thousands of times here.
     let file = std::fs::OpenOptions::new().write(true).open(newest(dir)).unwrap();
     file.write_all_at(bytes, 0).unwrap();
     file.set_len(bytes.len() as u64).unwrap();
+}
+
+/// What `verify` makes of them.
+fn exit_with(dir: &Path, bytes: &[u8]) -> u8 {
+    put(dir, bytes);
     check(dir).exit_code()
+}
+
+/// Mostly short entries: the work grows with the square of the length.
+fn short_log_of_20() -> (tempfile::TempDir, Vec<Mark>) {
+    let (dir, mut marks) = log_of(3);
+    let ledger = Ledger::open(&log(&dir)).unwrap();
+    for n in 3_i64..20 {
+        let sent = outcome(n.unsigned_abs(), OutcomeKind::Sent, None);
+        marks.extend(ledger.append(at(n * 1_000), &[sent]).unwrap());
+    }
+    (dir, marks)
 }
 
 #[test]
 fn every_flipped_bit_of_a_log_of_20_entries_is_found() {
-    // Mostly short entries: the work grows with the square of the length.
-    let (dir, _) = log_of(3);
+    let (dir, _) = short_log_of_20();
     let dir = log(&dir);
-    let ledger = Ledger::open(&dir).unwrap();
-    for n in 3..20 {
-        ledger.append(at(n * 1_000), &[outcome(n.unsigned_abs(), OutcomeKind::Sent, None)]).unwrap();
-    }
     let sound = std::fs::read(newest(&dir)).unwrap();
     assert_eq!(lines(&dir).len(), 20);
     assert_eq!((exit_with(&dir, &sound), check(&dir).level), (0, Some(Level::L1)));
@@ -43,7 +54,7 @@ fn every_flipped_bit_of_a_log_of_20_entries_is_found() {
 
 #[test]
 fn every_cut_length_is_found_and_without_its_head_only_a_cut_within_a_line() {
-    let (dir, marks) = log_of(20);
+    let (dir, marks) = short_log_of_20();
     let dir = log(&dir);
     let sound = std::fs::read(newest(&dir)).unwrap();
     let head = std::fs::read(dir.join(HEAD)).unwrap();
@@ -53,8 +64,13 @@ fn every_cut_length_is_found_and_without_its_head_only_a_cut_within_a_line() {
     without_head(&dir);
     for length in 1..sound.len() {
         let whole = sound[length - 1] == b'\n';
-        let (exit, report) = (exit_with(&dir, &sound[..length]), check(&dir));
-        assert_eq!((exit, report.level), (if whole { 0 } else { 6 }, Some(Level::L0)), "cut to {length}");
+        put(&dir, &sound[..length]);
+        let report = check(&dir);
+        assert_eq!(
+            (report.exit_code(), report.level),
+            (if whole { 0 } else { 6 }, Some(Level::L0)),
+            "cut to {length}"
+        );
         assert_eq!(report.unanchored.entries, report.entries, "nobody vouches for any of it");
     }
     // A head that lags vouches for what it knows.

@@ -1,7 +1,7 @@
 //! The bytes of a line are those of DESIGN.md, section 6.
 
 use crate::support::{
-    KEY, NOON, at, check, decided, decision, id, lines, log, log_of, outcome, session, sha256, who,
+    KEY, NOON, at, check, decided, decision, id, lines, log, log_of, outcome, session, sha256, skipped, who,
 };
 use countersign::ledger::entry::{Act, OutcomeKind, Repair, Word};
 use countersign::ledger::{CURRENT, DecisionLine, Entry, Ledger, Mark, Parsed, mac, read_from};
@@ -148,7 +148,7 @@ fn anyone_can_check_a_line_with_sha256sum() {
     let (signed, _) = line.split_once(",\"hash\"").unwrap();
     let child = Command::new("sha256sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = child else {
-        eprintln!("SKIPPED: there is no sha256sum here");
+        skipped("there is no sha256sum here");
         return;
     };
     let mut stdin = child.stdin.take().unwrap();
