@@ -4,7 +4,8 @@
 //! Holds no free text: ids, words, numbers and keyed hashes, printable ASCII. Knows nothing of queue, desk or
 //! channel, and reads no clock and no randomness: moments and ids come in.
 //! Invariant: what [`Ledger::append`] has acknowledged is on disk, whole, once, and in order; nothing that stands
-//! is ever changed. The format is DESIGN.md, section 6; a line's hash can be checked with `sha256sum`:
+//! is ever changed. A process that may run under a file size limit must ignore `SIGXFSZ`, so that the limit
+//! is a refusal and not a death. The format is DESIGN.md, section 6; a line's hash can be checked with `sha256sum`:
 //!
 //! ```text
 //! l=$(tail -n 1 current.jsonl); (printf '\0'; printf '%s' "${l%,\"hash\"*}") | sha256sum
@@ -12,6 +13,7 @@
 
 mod append;
 mod backwards;
+mod batch;
 mod catch_up;
 mod chain;
 mod decision;
@@ -24,6 +26,7 @@ mod lock;
 mod read;
 mod verify;
 mod walk;
+mod writer;
 
 pub use append::{AppendError, Ledger, LedgerError, Options, Standing};
 

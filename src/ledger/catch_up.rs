@@ -37,8 +37,7 @@ pub fn catch_up(dir: &Path, known: Option<&Place>) -> Result<Found, ReadError> {
         }
         (None, HeadFile::Missing | HeadFile::Unreadable) => last_place(dir, &files)?,
     };
-    found.head_lost =
-        known.is_none() && start.is_some() && matches!(head, HeadFile::Missing | HeadFile::Unreadable);
+    found.head_lost = start.is_some() && matches!(head, HeadFile::Missing | HeadFile::Unreadable);
     let mut tail = start.clone();
     let mut walk = Walk::new(dir, files, start, None);
     while let Some(step) = walk.next()? {

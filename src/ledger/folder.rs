@@ -93,9 +93,16 @@ pub fn list_if_there(dir: &Path) -> io::Result<Vec<FileName>> {
     }
 }
 
-/// Makes the folder, for its owner only.
+/// Makes the folder, for its owner only, so that a power cut does not take it away again.
 pub fn create(dir: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(dir)
+    if dir.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    match dir.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync(parent),
+        _ => sync(Path::new(".")),
+    }
 }
 
 /// Opens a file of ours for reading and writing, mode 0600 if it is new.
@@ -212,7 +219,7 @@ pub fn doubt(dir: &Path) -> io::Result<Option<Doubt>> {
 #[cfg(target_os = "linux")]
 pub fn network(dir: &Path) -> Option<&'static str> {
     // Magic numbers of linux/magic.h and of the file systems' own headers.
-    const KINDS: [(i64, &str); 8] = [
+    const KINDS: [(i128, &str); 8] = [
         (0x6969, "nfs"),
         (0x517B, "smb"),
         (0xFF53_4D42, "cifs"),
@@ -222,9 +229,9 @@ pub fn network(dir: &Path) -> Option<&'static str> {
         (0x5346_414F, "afs"),
         (0x7375_7245, "coda"),
     ];
-    let kind = i64::try_from(rustix::fs::statfs(dir).ok()?.f_type).ok()?;
-    // 32-bit machines sign-extend the larger ones.
-    KINDS.iter().find(|(magic, _)| *magic == kind & 0xFFFF_FFFF).map(|(_, name)| *name)
+    // The field's width and sign differ between machines.
+    let kind = i128::from(rustix::fs::statfs(dir).ok()?.f_type) & 0xFFFF_FFFF;
+    KINDS.iter().find(|(magic, _)| *magic == kind).map(|(_, name)| *name)
 }
 
 /// The kind of network file system; not known on this platform.

@@ -10,7 +10,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 /// At most so many bytes are taken in one go.
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 64 << 10;
 
 /// Where following begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,8 +157,11 @@ mod watch {
     }
 
     fn add(inotify: &OwnedFd, dir: &Path) -> io::Result<()> {
+        // Also when a file goes: as long as the follower holds it open, the folder it was in counts as still there,
+        // and its own end is not told.
         let what = WatchFlags::MODIFY
             | WatchFlags::CREATE
+            | WatchFlags::DELETE
             | WatchFlags::MOVED_TO
             | WatchFlags::DELETE_SELF
             | WatchFlags::MOVE_SELF

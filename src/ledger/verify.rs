@@ -91,6 +91,8 @@ pub struct Report {
     pub chain: Option<Uuid>,
     /// Moment of the last good entry.
     pub newest: Option<Stamp>,
+    /// An fsync has failed since: what is read here may not be on disk.
+    pub in_doubt: bool,
     /// Past the best anchor reached.
     pub unanchored: Unanchored,
     /// The worst that was found, and where.
@@ -113,17 +115,23 @@ impl fmt::Display for Report {
             None => writeln!(f, "broken: the chain holds for the first {entries} entries only")?,
             Some(Level::L0) => writeln!(
                 f,
-                "L0: the chain of {entries} entries in {files} files holds; no anchor was checked"
+                "L0: the chain of {entries} entries in {files} files holds; nothing vouches for its end"
             )?,
             Some(Level::L1) => writeln!(
                 f,
                 "L1: the chain of {entries} entries in {files} files holds and matches head.json"
             )?,
             Some(level @ (Level::L2 | Level::L3)) => {
-                writeln!(f, "{level}: the chain of {entries} entries in {files} files holds")?
+                writeln!(f, "{level}: the chain of {entries} entries in {files} files holds")?;
             }
         }
         writeln!(f, "unanchored: the last {loose} entries, {minutes} minutes")?;
+        if self.in_doubt {
+            writeln!(
+                f,
+                "in doubt: an fsync has failed, and the last entries may not be on disk; start again to resolve it"
+            )?;
+        }
         match &self.problem {
             Some((_, fault)) => writeln!(f, "{fault}"),
             None => Ok(()),
@@ -138,6 +146,7 @@ struct Snapshot {
     length: Option<u64>,
     bytes: u64,
     head: HeadFile,
+    in_doubt: bool,
 }
 
 fn snapshot(dir: &Path) -> Result<Snapshot, ReadError> {
@@ -154,7 +163,8 @@ fn snapshot(dir: &Path) -> Result<Snapshot, ReadError> {
         bytes += len;
         length = Some(len);
     }
-    Ok(Snapshot { files, length, bytes, head })
+    let in_doubt = folder::doubt(dir).map_err(ReadError::io(dir.join(folder::DOUBT)))?.is_some();
+    Ok(Snapshot { files, length, bytes, head, in_doubt })
 }
 
 /// Reads the whole log in `dir` and says how far it can be trusted. `progress` gets the bytes read so far, about
@@ -163,7 +173,7 @@ fn snapshot(dir: &Path) -> Result<Snapshot, ReadError> {
 /// # Errors
 /// The folder or a file cannot be read (exit code 1). What is wrong with the log is in the report.
 pub fn verify(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report, ReadError> {
-    let Snapshot { files, length, bytes, head } = snapshot(dir)?;
+    let Snapshot { files, length, bytes, head, in_doubt } = snapshot(dir)?;
     let mut check = Check {
         dir,
         head: &head,
@@ -180,6 +190,7 @@ pub fn verify(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report, ReadE
         bytes,
         chain: None,
         newest: None,
+        in_doubt,
         unanchored: Unanchored::default(),
         problem: None,
     };

@@ -102,6 +102,20 @@ struct Open {
     file: FileName,
     reader: BufReader<io::Take<File>>,
     offset: u64,
+    /// Lines read so far, where the walk began at the file's beginning.
+    lines: Option<u64>,
+}
+
+impl Open {
+    /// A fault of the line that begins at `start`, the one after those counted.
+    fn fault(&self, dir: &Path, start: u64, reason: impl Into<String>) -> Fault {
+        match self.lines {
+            Some(n) => {
+                Fault { file: self.file.to_string(), line: n + 1, offset: start, reason: reason.into() }
+            }
+            None => Fault::at(dir, &self.file, start, reason),
+        }
+    }
 }
 
 /// The walk.
@@ -149,10 +163,10 @@ impl Walk {
     pub fn next(&mut self) -> Result<Option<Step<'_>>, ReadError> {
         let end = loop {
             let Some(open) = &mut self.open else {
-                match self.open_next()? {
-                    true => continue,
-                    false => return Ok(None),
+                if self.open_next()? {
+                    continue;
                 }
+                return Ok(None);
             };
             self.buffer.clear();
             let read = open
@@ -177,17 +191,18 @@ impl Walk {
                 }
                 (_, false, _) => "has no line feed, and there are files after it",
             };
-            return Err(ReadError::Broken(Fault::at(&self.dir, &open.file, open.offset, reason)));
+            return Err(ReadError::Broken(open.fault(&self.dir, open.offset, reason)));
         };
         let Some(open) = &mut self.open else { return Ok(None) };
         let start = std::mem::replace(&mut open.offset, end);
         let line = &self.buffer[..self.buffer.len() - 1];
-        let broken = |reason: String| ReadError::Broken(Fault::at(&self.dir, &open.file, start, reason));
+        let broken = |reason: String| ReadError::Broken(open.fault(&self.dir, start, reason));
         let shape = Shape::read(line).map_err(|e| broken(e.to_owned()))?;
         Link::check(self.link.as_ref(), &shape).map_err(broken)?;
         if start == 0 && shape.kind != "header" {
             return Err(broken("is the first of its file and no header".to_owned()));
         }
+        open.lines = open.lines.map(|n| n + 1);
         match &mut self.link {
             Some(link) => {
                 (link.seq, link.hash) = (shape.seq, shape.hash);
@@ -211,7 +226,7 @@ impl Walk {
                 Ok(BufReader::with_capacity(1 << 18, f.take(limit.saturating_sub(offset))))
             })
             .map_err(ReadError::io(path))?;
-        self.open = Some(Open { file, reader, offset });
+        self.open = Some(Open { file, reader, offset, lines: (offset == 0).then_some(0) });
         Ok(true)
     }
 }
