@@ -7,15 +7,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-fn files() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("keymaps");
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
-    entries.map(|name| name.to_str().unwrap().trim_end_matches(".toml").to_owned()).collect()
-}
-
 #[test]
 fn every_file_in_the_folder_is_shipped_and_sound() {
-    assert_eq!(files(), SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("keymaps");
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let files: BTreeSet<String> =
+        entries.map(|name| name.to_str().unwrap().trim_end_matches(".toml").to_owned()).collect();
+    assert_eq!(files, SHIPPED.iter().map(|(name, _)| (*name).to_owned()).collect());
     for (name, text) in SHIPPED {
         let (_, faults) = Keymap::read(name, name, text);
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
