@@ -109,8 +109,9 @@ CREATE INDEX decision_agent ON decision (agent, at);
 CREATE INDEX decision_reply ON decision (until) WHERE reply IN ('held', 'due', 'failed');
 CREATE INDEX decision_unsent ON decision (reply) WHERE reply IN ('held', 'due', 'failed', 'sending', 'dead', 'unsure');
 
--- What the ledger has not been told yet.
-CREATE TABLE fact (number INTEGER PRIMARY KEY, id TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+-- What the ledger has not been told yet. AUTOINCREMENT: a number must never come back, or a slow teller would strike out
+-- another fact than the one it told.
+CREATE TABLE fact (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 
 -- How far each workstation's ledger was reconciled with this store.
 CREATE TABLE reconciled (chain TEXT PRIMARY KEY, mark TEXT NOT NULL) STRICT;
