@@ -2,6 +2,7 @@
 //!
 //! Nothing reaches a customer that a person has not read, and every verdict leaves a line that nobody can quietly
 //! change. This page is the map.
+pub mod care;
 pub mod console;
 pub mod queue;
 pub mod review;

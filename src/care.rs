@@ -1,0 +1,2 @@
+//! The four stages of care, pure functions of text.
+pub mod check;
