@@ -8,7 +8,6 @@ pub mod chord;
 pub mod command;
 pub mod editor;
 pub mod fault;
-pub mod message;
-pub mod model;
+pub mod keymap;
 pub mod theme;
 pub mod update;
