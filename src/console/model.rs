@@ -11,7 +11,7 @@ mod tray;
 
 pub use front::{Choice, Edit, Front, Menu, Palette, Pick, Prompt, PromptKind, QuitPick, Sheet};
 pub use list::{Fate, Line, List};
-pub use looking::{Looking, Scroll, Spans, Viewed};
+pub use looking::{Looking, Scroll, Spans, Viewed, unanswered};
 pub use tray::{Act, ActKind, Slip, SlipState, Tray};
 
 use super::command::{Command, Mode};

@@ -85,8 +85,12 @@ impl Step<'_> {
             }
         };
         pin(&mut looking.conversation, self.shown.conversation);
-        if !matches!(self.model.front, Front::Difference(..)) {
-            pin(&mut looking.draft, self.shown.draft_lines);
+        match self.model.front {
+            // The difference has a place of its own.
+            Front::Difference(..) => {}
+            // The view moved the text only as far as the caret needed.
+            Front::Edit(_) => looking.draft = Scroll::At(self.shown.draft_lines.top),
+            _ => pin(&mut looking.draft, self.shown.draft_lines),
         }
     }
 

@@ -18,7 +18,7 @@ impl Step<'_> {
         match command {
             Command::Approve => self.approve(key.as_ref()),
             Command::TakeOver => self.take_over(key.as_ref()),
-            Command::Edit | Command::EditAgain => self.edit(),
+            Command::Edit => self.edit(),
             Command::Reply => self.reply(),
             Command::EditExternal => self.edit_outside(),
             Command::ShowDifference => self.difference_of_kept(),
