@@ -6,5 +6,8 @@ mod world;
 #[path = "console/stage.rs"]
 mod stage;
 
+#[path = "console/stories.rs"]
+mod stories;
+
 #[path = "console/look.rs"]
 mod look;

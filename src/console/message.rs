@@ -494,6 +494,8 @@ pub struct Shown {
     pub at: Stamp,
     /// The item whose draft and messages were drawn; none if the panes were empty, loading or covered.
     pub seen: Option<Seen>,
+    /// The draft, or the text in its place, and its recipients were on screen: only then can anything be signed.
+    pub draft_on_screen: bool,
     /// Which part of the draft.
     pub draft: Drawn,
     /// Which parts of the customer's unanswered messages.

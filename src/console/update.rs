@@ -268,7 +268,10 @@ impl Step<'_> {
             }
             looking
         });
-        self.model.focus = Pane::Draft;
+        // Where only one pane fits, the customer is read first.
+        if self.model.size.0 < 80 && self.model.focus == Pane::Draft {
+            self.model.focus = Pane::Conversation;
+        }
     }
 
     /// Says something at the foot of the screen for a while.

@@ -76,6 +76,7 @@ impl View {
                 caret = over;
                 // What lies under a popup was not read in this frame.
                 shown.seen = None;
+                shown.draft_on_screen = false;
                 shown.draft = super::message::Drawn::default();
                 shown.news.clear();
             }
@@ -133,10 +134,10 @@ impl View {
         if let Some(area) = regions.sources {
             checks::sources(&mut drawn, area);
         }
-        // Recipients and draft are one region: only a frame that had it on screen may be signed for.
         let in_front = matches!(model.front, Front::Browse | Front::Edit(_) | Front::Difference(..));
         if in_front && regions.draft.or(regions.conversation).is_some() {
             drawn.shown.seen = open.seen();
+            drawn.shown.draft_on_screen = regions.draft.is_some();
         }
         drawn.shown.hidden_chars =
             open.item.draft.as_ref().map_or(0, |d| crate::visible::hidden_chars(&d.text));

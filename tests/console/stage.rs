@@ -255,8 +255,12 @@ pub fn line(patch: serde_json::Value) -> String {
 pub fn sample() -> World {
     use serde_json::json;
     let mut world = World::default();
-    let mut add = |minutes: i64, value: serde_json::Value| world.add_at(&line(value), NOW.minus(Span::minutes(minutes)));
-    add(4, json!({"id":"i-maria","conversation":{"id":"c-1","channel":"email","language":"en",
+    let mut add = |minutes: i64, value: serde_json::Value| {
+        world.add_at(&line(value), NOW.minus(Span::minutes(minutes)))
+    };
+    add(
+        4,
+        json!({"id":"i-maria","conversation":{"id":"c-1","channel":"email","language":"en",
         "customer":{"id":"u-1","name":"Мария Ковалёва","tier":"gold","ai_consent":true},
         "messages":[
           {"id":"m1","from":"customer","name":"Мария Ковалёва","at":"2026-11-19T16:02:00Z","text":"Hello, the kettle I bought leaks. Order 58-1142. How do I return it?"},
@@ -265,7 +269,8 @@ pub fn sample() -> World {
         "draft":{"id":"d-1","version":2,"text":"Dear Maria,\n\nI am sorry. You had to write three times, and our answer was late. Your parcel arrived on 11 November. I have released the refund of €42.90 today; it will be in your account by Tuesday.\n\nIf you would rather talk, I will call you at the number in your account. When suits you, {{name}}?",
           "sources":[{"title":"Order 58-1142","quote":"received 11 Nov, €42.90"},{"title":"Refund policy §2","quote":"within 5 working days"}]},
         "emotion":{"label":"anger","confidence":0.83,"intensity":1.0,"asks_person":true,"evidence":[{"text":"third time","weight":0.5},{"text":"nobody answers","weight":0.4},{"text":"a joke","weight":0.3}]},
-        "topics":["refund"],"due_at":"2026-11-20T13:00:00Z"}));
+        "topics":["refund"],"due_at":"2026-11-20T13:00:00Z"}),
+    );
     let simple = |id: &str, name: &str, emotion: &str, intensity: f64, text: &str, draft: &str, due: &str| {
         json!({"id":id,"conversation":{"id":format!("c-{id}"),"channel":"email","language":"en",
           "customer":{"id":format!("u-{id}"),"name":name},
@@ -273,19 +278,112 @@ pub fn sample() -> World {
           "draft":{"id":format!("d-{id}"),"text":draft},
           "emotion":{"label":emotion,"confidence":0.77,"intensity":intensity},"due_at":due})
     };
-    add(18, simple("i-jorge", "Jorge Ortiz", "worry", 0.7, "Two payments on my card that I did not make. Please help before they go through.", "Dear Jorge,\n\nwe have stopped both payments. Nothing was taken from your account.\n\nKind regards", "2026-11-20T09:02:00Z"));
-    add(9, simple("i-wang", "王小明", "frustration", 0.7, "我已经第三次联系你们了，快递还是没有到。", "王先生您好，\n\n非常抱歉让您久等。您的包裹今天下午会送到。", "2026-11-20T09:04:00Z"));
-    add(12, simple("i-lena", "Lena Brandt", "disappointment", 0.5, "I expected better from you.", "Dear Lena,\n\nthank you for telling us. I have credited the delivery fee.", "2026-11-20T09:13:00Z"));
-    add(6, simple("i-tom", "Tom Okafor", "confusion", 0.4, "Which of the two invoices do I pay?", "Dear Tom,\n\nplease pay the second one; the first was cancelled.", "2026-11-20T09:29:00Z"));
-    let mut ana = simple("i-ana", "Ana Ruiz", "sadness", 0.5, "My father has died and his contract still runs.", "Dear Ana,\n\nI am very sorry for your loss. The contract has ended.", "2026-11-20T11:00:00Z");
+    add(
+        18,
+        simple(
+            "i-jorge",
+            "Jorge Ortiz",
+            "worry",
+            0.7,
+            "Two payments on my card that I did not make. Please help before they go through.",
+            "Dear Jorge,\n\nwe have stopped both payments. Nothing was taken from your account.\n\nKind regards",
+            "2026-11-20T09:02:00Z",
+        ),
+    );
+    add(
+        9,
+        simple(
+            "i-wang",
+            "王小明",
+            "frustration",
+            0.7,
+            "我已经第三次联系你们了，快递还是没有到。",
+            "王先生您好，\n\n非常抱歉让您久等。您的包裹今天下午会送到。",
+            "2026-11-20T09:04:00Z",
+        ),
+    );
+    add(
+        12,
+        simple(
+            "i-lena",
+            "Lena Brandt",
+            "disappointment",
+            0.5,
+            "I expected better from you.",
+            "Dear Lena,\n\nthank you for telling us. I have credited the delivery fee.",
+            "2026-11-20T09:13:00Z",
+        ),
+    );
+    add(
+        6,
+        simple(
+            "i-tom",
+            "Tom Okafor",
+            "confusion",
+            0.4,
+            "Which of the two invoices do I pay?",
+            "Dear Tom,\n\nplease pay the second one; the first was cancelled.",
+            "2026-11-20T09:29:00Z",
+        ),
+    );
+    let mut ana = simple(
+        "i-ana",
+        "Ana Ruiz",
+        "sadness",
+        0.5,
+        "My father has died and his contract still runs.",
+        "Dear Ana,\n\nI am very sorry for your loss. The contract has ended.",
+        "2026-11-20T11:00:00Z",
+    );
     ana["topics"] = json!(["bereavement"]);
     add(2, ana);
-    add(31, simple("i-dmitri", "Дмитрий П.", "neutral", 0.0, "Подскажите, до какого часа вы работаете?", "Здравствуйте!\n\nМы работаем до 20:00.", "2026-11-20T10:05:00Z"));
-    let mut priya = simple("i-priya", "Priya Nair", "gratitude", 0.4, "Thank you, that solved it! One more question: can I change the date?", "", "2026-11-20T12:00:00Z");
+    add(
+        31,
+        simple(
+            "i-dmitri",
+            "Дмитрий П.",
+            "neutral",
+            0.0,
+            "Подскажите, до какого часа вы работаете?",
+            "Здравствуйте!\n\nМы работаем до 20:00.",
+            "2026-11-20T10:05:00Z",
+        ),
+    );
+    let mut priya = simple(
+        "i-priya",
+        "Priya Nair",
+        "gratitude",
+        0.4,
+        "Thank you, that solved it! One more question: can I change the date?",
+        "",
+        "2026-11-20T12:00:00Z",
+    );
     priya["conversation"]["customer"]["ai_consent"] = json!(false);
     add(3, priya);
-    let lindqvist = add(44, simple("i-lind", "S. Lindqvist", "neutral", 0.0, "Where is my invoice?", "It is attached.", "2026-11-20T12:30:00Z"));
-    add(1, simple("i-chen", "陈静", "joy", 0.4, "太好了，谢谢！", "不客气！祝您生活愉快。", "2026-11-20T11:05:00Z"));
+    let lindqvist = add(
+        44,
+        simple(
+            "i-lind",
+            "S. Lindqvist",
+            "neutral",
+            0.0,
+            "Where is my invoice?",
+            "It is attached.",
+            "2026-11-20T12:30:00Z",
+        ),
+    );
+    add(
+        1,
+        simple(
+            "i-chen",
+            "陈静",
+            "joy",
+            0.4,
+            "太好了，谢谢！",
+            "不客气！祝您生活愉快。",
+            "2026-11-20T11:05:00Z",
+        ),
+    );
     world.held_by(&lindqvist, "ben");
     world
 }

@@ -152,7 +152,10 @@ impl World {
             }
             Effect::Claim { item, force } => {
                 let Some(open) = self.items.get_mut(&item) else {
-                    return vec![Outcome::Claimed { item: item.clone(), answer: Err(Refusal::Gone { item }) }];
+                    return vec![Outcome::Claimed {
+                        item: item.clone(),
+                        answer: Err(Refusal::Gone { item }),
+                    }];
                 };
                 let other = open.row.holder.as_ref().filter(|h| h.agent != "anna").map(|h| h.agent.clone());
                 if let (Some(holder), false) = (&other, force) {
@@ -212,7 +215,9 @@ impl World {
         let act = act.clone();
         self.change(item, |o| match act {
             Routing::Release => o.row.holder = None,
-            Routing::Snooze { until } => o.row.snoozed_until = (until > NOW.plus(Span::minutes(10))).then_some(until),
+            Routing::Snooze { until } => {
+                o.row.snoozed_until = (until > NOW.plus(Span::minutes(10))).then_some(until)
+            }
             Routing::Close { .. } => o.row.state = State::Closed,
             Routing::Reopen => o.row.state = State::Open,
             Routing::Transfer { to, .. } => {

@@ -1,7 +1,7 @@
 //! The list: a window of the queue in the order it had when loaded. It never moves under the cursor.
 
 use super::super::message::Scope;
-use crate::review::{ItemId, Row, State};
+use crate::review::{Holder, ItemId, Row, State};
 
 /// What has become of an item that still stands in the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,8 +100,13 @@ impl List {
         // With a filter only the queue can tell whether a newcomer matches.
         if self.filter.is_empty() {
             self.newcomers.push(row);
-        } else {
-            self.stale = true;
+        }
+    }
+
+    /// An item has another holder.
+    pub fn held_by(&mut self, item: &ItemId, holder: Holder) {
+        if let Some(n) = self.position(item) {
+            self.lines[n].row.holder = Some(holder);
         }
     }
 

@@ -4,7 +4,7 @@ use super::super::command::Command;
 use super::super::message::{Effect, ListAsk, Outcome, SavedEdit};
 use super::super::model::{AT_HAND, ActKind, Fate, Front};
 use super::Step;
-use crate::review::{ItemId, Lease, OpenItem, Refusal, Routing, Row};
+use crate::review::{Holder, ItemId, Lease, OpenItem, Refusal, Routing, Row};
 use std::sync::Arc;
 
 impl Step<'_> {
@@ -152,6 +152,14 @@ impl Step<'_> {
                     self.say(format!("the claim is yours now; it was {from}'s, and the log says so"));
                 }
                 self.model.claims.retain(|l| l.item != *item);
+                self.model.list.held_by(
+                    item,
+                    Holder {
+                        agent: self.model.setup.agent.clone(),
+                        session: self.model.setup.session,
+                        until: lease.until,
+                    },
+                );
                 // Signed or put away meanwhile: the claim is not needed any more.
                 let waits = self
                     .model

@@ -19,13 +19,16 @@ pub fn matches(query: &str, keys: &KeyNames) -> Vec<Command> {
     let pattern = Pattern::parse(words, CaseMatching::Ignore, Normalization::Smart);
     let mut buffer = Vec::new();
     let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
+    let said = words.to_lowercase();
     let mut found: Vec<(u32, Command)> = all
         .filter_map(|command| {
             let key = keys.all(Mode::Normal, command).iter().any(|k| k == words);
             // The name counts for most, its key for all, the description for what is left.
             let by_name = score(&command.name().replace('_', " ")).map(|s| s * 3);
             let by_hint = score(command.hint()).map(|s| s * 2);
-            let best = by_name.max(by_hint).max(score(command.what()));
+            // Letters strewn over a sentence mean nothing: the description must hold the words as they are.
+            let by_what = (said.len() > 2 && command.what().to_lowercase().contains(&said)).then_some(1);
+            let best = by_name.max(by_hint).max(by_what);
             if key { Some((u32::MAX, command)) } else { best.map(|s| (s, command)) }
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Signing: what must hold before a verdict leaves, and the decision made of it (P1, P2, P5, P7).
 
-use super::super::command::Command;
+use super::super::command::{Command, Mode};
 use super::super::message::{Base, Effect, KeyPress, Pane, SavedEdit};
 use super::super::model::{Choice, Edit, Fate, Front, Menu, Pick, Scroll, Slip, SlipState};
 use super::Step;
@@ -9,11 +9,6 @@ use crate::review::{
     Change, Decision, DecisionId, Disclosure, Metrics, OpenItem, Owner, ReadingSource, Routing, Seen, State,
     Verdict,
 };
-
-/// A finding in words.
-fn said(check: &check::Check) -> String {
-    check.to_string()
-}
 
 impl Step<'_> {
     /// `approve`: the draft goes out as it is.
@@ -50,16 +45,14 @@ impl Step<'_> {
             self.warn(format!("there is no draft to approve; {key} writes a reply"));
             return false;
         }
-        if self.newer_draft_offered() || !self.is_on_screen(None) {
-            return false;
-        }
-        self.everything_was_on_screen()
+        !self.newer_draft_offered() && self.is_on_screen(None) && self.everything_was_on_screen()
     }
 
     fn newer_draft_offered(&mut self) -> bool {
         let offered = self.model.looking.as_ref().is_some_and(|l| l.offered.is_some());
         if offered {
-            let key = self.key(Command::AcceptNewDraft);
+            let mode = if self.model.front.edit().is_some() { Mode::Edit } else { Mode::Normal };
+            let key = self.key_in(mode, Command::AcceptNewDraft);
             self.warn(format!("a newer draft has come in; {key} shows it"));
         }
         offered
@@ -90,37 +83,52 @@ impl Step<'_> {
         true
     }
 
-    /// While a line of the draft or of the new messages has not been on screen, scrolls on and says so.
+    /// While a line of the draft or of the new messages has not been on screen, scrolls on and says so (P2).
     fn everything_was_on_screen(&mut self) -> bool {
-        let drawn = self.shown.seen.is_some()
-            && self.shown.seen == self.model.looking.as_ref().and_then(super::super::model::Looking::seen);
-        if !drawn {
-            self.warn("not taken: something lay over the draft; look, then press again");
-            return false;
-        }
-        let unseen = [(Pane::Conversation, self.shown.conversation), (Pane::Draft, self.shown.draft_lines)];
-        let Some((pane, line)) = unseen.into_iter().find_map(|(p, e)| e.unseen.map(|line| (p, line))) else {
+        self.draft_is_on_screen()
+            && self.was_read(Pane::Conversation, self.shown.conversation.unseen)
+            && self.was_read(Pane::Draft, self.shown.draft_lines.unseen)
+    }
+
+    /// Whether the last frame had the draft's region: where one pane fits, it may be another one.
+    fn draft_is_on_screen(&mut self) -> bool {
+        if self.shown.draft_on_screen {
             return true;
-        };
-        let Some(looking) = &mut self.model.looking else { return false };
+        }
+        self.turn_to(Pane::Draft);
+        self.warn("not signed: this is what would leave; look, then press again");
+        false
+    }
+
+    /// Whether a region holds nothing that was never on screen; else it goes there.
+    fn was_read(&mut self, pane: Pane, unseen: Option<usize>) -> bool {
+        let (Some(line), Some(looking)) = (unseen, &mut self.model.looking) else { return unseen.is_none() };
         match pane {
             Pane::Draft => looking.draft = Scroll::At(line),
             _ => looking.conversation = Scroll::At(line),
         }
-        self.model.focus = pane;
-        if self.model.zoom.is_some() {
-            self.model.zoom = Some(pane);
-        }
+        self.turn_to(pane);
         let what = if pane == Pane::Draft { "the draft goes on" } else { "the customer wrote more" };
         self.warn(format!("not signed: {what}; read it, then press again"));
         false
     }
 
+    fn turn_to(&mut self, pane: Pane) {
+        self.model.focus = pane;
+        if self.model.zoom.is_some() {
+            self.model.zoom = Some(pane);
+        }
+    }
+
     /// The draft on screen goes out, unless checks block it: those ask for another key.
     fn approve_shown(&mut self) {
         let Some(looking) = &self.model.looking else { return };
-        let blocks: Vec<String> =
-            looking.checks.iter().filter(|c| c.level == check::Level::Block).map(said).collect();
+        let blocks: Vec<String> = looking
+            .checks
+            .iter()
+            .filter(|c| c.level == check::Level::Block)
+            .map(check::Check::to_string)
+            .collect();
         if blocks.is_empty() {
             return self.sign_draft(0);
         }
@@ -136,7 +144,8 @@ impl Step<'_> {
 
     /// The answer to the question above. What is on screen is judged again: it may have changed meanwhile.
     pub(super) fn approve_anyway(&mut self, overridden: u32) {
-        if self.may_sign() && !self.newer_draft_offered() && self.is_on_screen(None) {
+        let speaks = self.open().is_some_and(|open| Self::ai_may_speak(&open));
+        if speaks && self.may_sign() && !self.newer_draft_offered() && self.is_on_screen(None) {
             self.sign_draft(overridden);
         }
     }
@@ -178,6 +187,9 @@ impl Step<'_> {
             self.adopt_what_is_shown();
             return;
         }
+        if !self.draft_is_on_screen() || !self.was_read(Pane::Conversation, self.shown.conversation.unseen) {
+            return;
+        }
         if verdict == Verdict::Approve {
             // An untouched draft is approved, with everything that approving asks for.
             self.leave_edit();
@@ -189,8 +201,11 @@ impl Step<'_> {
         let found = check::checks(&text);
         let blocks = found.iter().filter(|c| c.level == check::Level::Block).count();
         if blocks > 0 && !matches!(self.model.front, Front::Difference(..)) {
-            let words: Vec<String> =
-                found.iter().filter(|c| c.level == check::Level::Block).map(said).collect();
+            let words: Vec<String> = found
+                .iter()
+                .filter(|c| c.level == check::Level::Block)
+                .map(check::Check::to_string)
+                .collect();
             return self.warn(format!("not signed: {}", words.join("; ")));
         }
         let overridden = u32::try_from(blocks).unwrap_or(u32::MAX);

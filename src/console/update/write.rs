@@ -248,6 +248,9 @@ impl Step<'_> {
     /// The text is thrown away, by the agent's own word.
     pub(super) fn discard(&mut self, item: &ItemId) {
         self.model.front = Front::Browse;
+        if let Some(looking) = &mut self.model.looking {
+            looking.draft = super::super::model::Scroll::Auto;
+        }
         self.drop_edit(item);
         self.say("the text is thrown away");
     }

@@ -62,7 +62,12 @@ fn lay_out(model: &Model, open: &OpenItem, width: u16, layout: Layout) -> Flow {
             }
         }
     };
-    stage("1", "recognised", recognised(open));
+    let mut first = recognised(open);
+    if layout == Layout::Folded {
+        // The words stand marked in the message beside it.
+        first.truncate(1);
+    }
+    stage("1", "recognised", first);
     let understood = understood(open);
     if !understood.is_empty() {
         stage("2", "understood", vec![understood]);
@@ -195,7 +200,7 @@ fn manage(open: &OpenItem) -> Vec<Part> {
 fn connect(model: &Model, open: &OpenItem) -> Vec<Part> {
     let agent = visible::line(&model.setup.agent).into_owned();
     let ai = open.item.draft.is_some() && open.owner == Owner::Ai;
-    let made = if ai { "AI-assisted, and says so" } else { "written by a person, and says so" };
+    let made = if ai { "AI-assisted" } else { "written by a person" };
     let mut parts = vec![Part::new(format!("signs as {agent}, {made}"), Role::Quiet)];
     let customer = open.item.conversation.customer.as_ref();
     if customer.is_some_and(|c| c.ai_consent == Consent::No) {

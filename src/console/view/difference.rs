@@ -57,13 +57,13 @@ fn lay_out(old: &str, new: &str, width: u16) -> Flow {
         for mut parts in wrapped(line, width.saturating_sub(2)) {
             let has = |role| parts.iter().any(|p: &Part| p.role == role);
             // A glyph beside the colour: what was added, taken out, or both.
-            let (glyph, role) = match (has(Role::DiffAdd), has(Role::DiffRemove)) {
-                (true, true) => ("± ", Role::DiffAdd),
-                (true, false) => ("+ ", Role::DiffAdd),
-                (false, true) => ("- ", Role::DiffRemove),
-                (false, false) => ("  ", Role::Text),
+            let glyph = match (has(Role::DiffAdd), has(Role::DiffRemove)) {
+                (true, true) => "± ",
+                (true, false) => "+ ",
+                (false, true) => "- ",
+                (false, false) => "  ",
             };
-            parts.insert(0, Part::new(glyph, role));
+            parts.insert(0, Part::new(glyph, Role::Quiet));
             flow.rows.push(FlowRow::of_parts(parts));
         }
     }

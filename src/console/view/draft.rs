@@ -55,7 +55,7 @@ pub(super) fn draft(d: &mut Drawing<'_, '_>, area: Rect, layout: Layout) -> Opti
 fn names(d: &Drawing<'_, '_>) -> (&'static str, String) {
     let version = |v: u32| if v > 1 { format!("v{v}") } else { String::new() };
     match (&d.model.front, d.model.front.edit().map(|e| &e.base)) {
-        (Front::Difference(..), _) => ("DIFFERENCE", "before you sign".to_owned()),
+        (Front::Difference(..), _) => ("DIFFERENCE", String::new()),
         (_, Some(Base::Draft { version: v, .. })) => ("EDIT", version(*v)),
         (_, Some(Base::Reply)) => ("REPLY", String::new()),
         (_, Some(Base::TakeOver)) => ("YOUR REPLY", "the AI is silent".to_owned()),

@@ -9,7 +9,7 @@ use super::flow::{Flow, FlowRow, Part};
 use ratatui::layout::Rect;
 
 /// Cells of the key's column.
-const KEYS: usize = 14;
+const KEYS: usize = 18;
 
 /// Draws the help over the body.
 pub(super) fn help(

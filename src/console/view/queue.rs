@@ -98,14 +98,14 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
     let quiet = line.fate != Fate::Waiting || held(model, row).is_some();
     let age = model.now.since(row.rank.since).to_string();
     let late = matches!(row.why, Why::Overdue(_)) && !quiet;
+    // Only the marked row is bold: where everything is, nothing is.
+    let name_role = match (quiet, selected) {
+        (true, _) => Role::Quiet,
+        (false, true) => Role::Name,
+        (false, false) => Role::Text,
+    };
     let end = canvas.right(slot.x + 3, right, slot.y, &[(&age, if late { Role::Warn } else { Role::Quiet })]);
-    canvas.put(
-        slot.x + 3,
-        slot.y,
-        end.saturating_sub(1),
-        &name(row),
-        if quiet { Role::Quiet } else { Role::Name },
-    );
+    canvas.put(slot.x + 3, slot.y, end.saturating_sub(1), &name(row), name_role);
     if slot.height < 2 {
         return;
     }
@@ -116,7 +116,7 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
         let (word, role) =
             if reading.unsure { ("unsure", Role::Quiet) } else { (reading.emotion.as_str(), role) };
         canvas.put(x, y, right, word, role);
-        x += if layout == Layout::Narrow { 14 } else { 15 };
+        x += 15;
         for part in bar(reading, role) {
             x = canvas.put(x, y, right, &part.text, part.role);
         }
