@@ -1,0 +1,13 @@
+//! The pure console: keys in, screen out. A small world answers the effects; nothing real is touched.
+
+#[path = "console/world.rs"]
+mod world;
+
+#[path = "console/stage.rs"]
+mod stage;
+
+#[path = "console/stories.rs"]
+mod stories;
+
+#[path = "console/look.rs"]
+mod look;
