@@ -285,6 +285,10 @@ impl Worker {
         loop {
             self.tell_log().await;
             self.logged.notified().await;
+            // What became of a verdict follows it into the log at once, not only when its reply leaves.
+            if let Err(error) = self.desk.tell().await {
+                self.say(Outcome::Notice(error.to_string()));
+            }
         }
     }
 
