@@ -39,6 +39,8 @@ pub struct Start {
     pub find_theme: FindTheme,
     /// Ask the terminal for its background colour.
     pub ask_background: bool,
+    /// The store has never held an item.
+    pub first_start: bool,
     /// Capture the mouse from the start.
     pub mouse: bool,
     /// Ring when something needs attention.
@@ -130,7 +132,7 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), RunError> {
         themes: start.themes,
         theme: start.theme.clone(),
         keys: KeyNames::from(&start.keymap),
-        first_start: false,
+        first_start: start.first_start,
     };
     let mut this = Loop {
         model: Model::new(setup, columns, rows, desk.now()),
