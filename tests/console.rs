@@ -9,5 +9,8 @@ mod stage;
 #[path = "console/stories.rs"]
 mod stories;
 
+#[path = "console/chaos.rs"]
+mod chaos;
+
 #[path = "console/look.rs"]
 mod look;

@@ -134,10 +134,14 @@ impl Stage {
 
     /// One chord right now.
     pub fn chord(&mut self, chord: Chord, alone: bool) {
-        let mode = self.model.mode();
-        if let Some(action) = self.keys.press(&self.keymap, mode, chord, self.now, alone) {
+        if let Some(action) = self.action(chord, alone) {
             self.act(action);
         }
+    }
+
+    /// What a chord means now.
+    pub fn action(&mut self, chord: Chord, alone: bool) -> Option<Action> {
+        self.keys.press(&self.keymap, self.model.mode(), chord, self.now, alone)
     }
 
     /// The screen as text, trailing blanks cut.
