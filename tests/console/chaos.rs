@@ -13,6 +13,8 @@ use std::collections::VecDeque;
 enum Move {
     /// A chord, alone in its read or not.
     Press(Chord, bool),
+    /// A calm press: time has passed, a frame was drawn, the chord comes alone. Verdicts come about this way.
+    Calm(Chord),
     Paste(String),
     Wait(i64),
     Resize(u16, u16),
@@ -56,8 +58,11 @@ fn chord() -> impl Strategy<Value = Chord> {
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let size = proptest::sample::select(vec![(160, 45), (120, 40), (80, 24), (70, 20), (50, 12), (60, 15), (1, 1)]);
+    let calm: Vec<Chord> = "aaaajetrjjky21".chars().map(Chord::char).chain([Chord::ctrl('s'); 4]).collect();
+    let calm = proptest::sample::select(calm);
     let one = prop_oneof![
         12 => (chord(), proptest::bool::weighted(0.9)).prop_map(|(c, alone)| Move::Press(c, alone)),
+        8 => calm.prop_map(Move::Calm),
         6 => proptest::sample::select(vec![10, 200, 400, 1_200, 12_000]).prop_map(Move::Wait),
         8 => Just(Move::Draw),
         8 => any::<bool>().prop_map(Move::Answer),
@@ -186,6 +191,12 @@ impl Chaos {
                 }
                 Ok(())
             }
+            Move::Calm(chord) => {
+                self.play(Move::Wait(1_200))?;
+                self.draw()?;
+                self.play(Move::Wait(400))?;
+                self.play(Move::Press(chord, true))
+            }
             Move::Paste(text) => self.act(Action::Paste(text)),
             Move::Wait(ms) => {
                 self.stage.now = self.stage.now.plus(Span(ms));
@@ -247,7 +258,7 @@ impl Chaos {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(160))]
     #[test]
     fn p2_p7_p9_hold_whatever_is_pressed_and_whatever_comes_in(moves in moves()) {
         let mut chaos = Chaos::new();
