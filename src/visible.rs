@@ -16,7 +16,7 @@ mod scan;
 mod wrap;
 
 pub use kind::Kind;
-pub use wrap::{Direction, Line, clip, direction, width, wrap};
+pub use wrap::{Cell, Direction, Line, cells, clip, direction, width, wrap};
 
 /// Text that may be shown, with the way back to the bytes it came from.
 ///

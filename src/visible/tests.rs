@@ -188,3 +188,14 @@ proptest! {
         prop_assert!(width(&clip(&line(&original), cells)) <= cells);
     }
 }
+
+#[test]
+fn p8_a_message_that_is_one_endless_cluster_is_laid_out_letter_by_letter() {
+    // Measured anew for each of its letters, this took hours.
+    for letter in ["\u{915}\u{94d}", "\u{1100}"] {
+        let text = letter.repeat(200_000);
+        let each = width(letter);
+        assert_eq!(wrap(&text, 60).len(), (200_000 * each).div_ceil(60));
+        assert!(cells(&text).all(|cell| cell.width <= 2));
+    }
+}

@@ -34,6 +34,25 @@ pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
+/// What a view puts into one cell, or two for a wide character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Its bytes in the text.
+    pub range: Range<usize>,
+    /// Cells it takes; none only for a line feed.
+    pub width: usize,
+}
+
+/// Safe text, cell by cell: by these [`wrap`] and [`clip`] count.
+pub fn cells(text: &str) -> impl Iterator<Item = Cell> {
+    let mut start = 0;
+    Units::new(text).map(move |unit| {
+        let range = start..unit.end;
+        start = unit.end;
+        Cell { range, width: unit.width }
+    })
+}
+
 /// `text` in at most `cells` cells, the last of them `…` where something was cut.
 pub fn clip(text: &str, cells: usize) -> Cow<'_, str> {
     if width(text) <= cells {
@@ -162,6 +181,9 @@ struct Unit {
     wide: bool,
 }
 
+/// Bytes of the longest cluster that is one picture: four people with skin tones, joined.
+const CLUSTER: usize = 64;
+
 struct Units<'a> {
     rest: unicode_segmentation::GraphemeIndices<'a>,
     /// What is left of a long cluster: its bytes and where they begin.
@@ -179,10 +201,11 @@ impl Iterator for Units<'_> {
     fn next(&mut self) -> Option<Unit> {
         let (start, mut unit) =
             if self.long.0.is_empty() { self.rest.next()? } else { (self.long.1, self.long.0) };
-        let mut cells = width(unit);
         self.long = ("", 0);
         // Some scripts (conjuncts, leading consonants of Hangul) let a cluster grow without end; a terminal gives
-        // each of its letters cells of their own, so it may be divided before any of them.
+        // each of its letters cells of their own, so it may be divided before any of them. A long one is not measured
+        // whole: that would be done again for each of its letters.
+        let mut cells = if unit.len() > CLUSTER { usize::MAX } else { width(unit) };
         if cells > 2
             && let Some((cut, _)) =
                 unit.char_indices().skip(1).find(|(_, c)| c.width().is_some_and(|width| width > 0))

@@ -1,7 +1,7 @@
 //! The table. A new command is one row here; its variant, name and documentation come from the row.
 
 use super::mode::{
-    CHOOSE, COMMANDS, EDIT, EVERYWHERE, HELD, ITEM_OR_EDIT, ITEM_OR_HELD, LISTS, NORMAL, WRITING,
+    CHOOSE, COMMANDS, DIFFERENCE, EDIT, EVERYWHERE, HELD, ITEM_OR_EDIT, ITEM_OR_HELD, LISTS, NORMAL, WRITING,
 };
 use super::{Entry, Group};
 
@@ -59,6 +59,7 @@ commands! {
 
     Accept "accept" "choose" Write CHOOSE plain - "take what is marked or typed";
     Discard "discard" "discard" Write EDIT plain - "throw this text away; asks first";
+    EditAgain "edit_again" "edit again" Write DIFFERENCE plain - "go back to writing";
     UndoTyping "undo_typing" "undo" Write EDIT plain - "undo the last change of the text";
     RedoTyping "redo_typing" "redo" Write EDIT plain - "do again what was undone";
 

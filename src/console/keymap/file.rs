@@ -118,7 +118,7 @@ impl Reader<'_> {
     fn entry(&mut self, table: &str, modes: &[Mode], name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
         if name.get_ref() == "unbind" {
             for (chords, at) in self.sequences(value) {
-                self.unbind(table, modes, chords, &at);
+                self.unbind(table, modes, &chords, &at);
             }
             return;
         }
@@ -187,16 +187,16 @@ impl Reader<'_> {
         sequences
     }
 
-    fn unbind(&mut self, table: &str, modes: &[Mode], chords: Vec<Chord>, at: &Range<usize>) {
+    fn unbind(&mut self, table: &str, modes: &[Mode], chords: &[Chord], at: &Range<usize>) {
         let base = self.base.as_ref();
         let bound =
             |mode: &Mode| base.is_some_and(|base| base.bindings(*mode).iter().any(|b| b.chords == chords));
         let modes: Vec<Mode> = modes.iter().copied().filter(bound).collect();
         if modes.is_empty() {
-            let what = format!("`{}` is not bound in [{table}]", spell(&chords));
+            let what = format!("`{}` is not bound in [{table}]", spell(chords));
             self.faults.add(at, what, "leave it out");
         }
-        self.freed.extend(modes.into_iter().map(|mode| (mode, chords.clone())));
+        self.freed.extend(modes.into_iter().map(|mode| (mode, chords.to_vec())));
     }
 
     fn bind(&mut self, mode: Mode, binding: Binding, at: &Range<usize>) {
