@@ -1,3 +1,7 @@
 //! Reads the arguments, runs the command, prints at most one error, sets the exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    countersign::cli::main()
+}

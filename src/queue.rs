@@ -7,9 +7,11 @@
 //! Knows nothing of the ledger, the desk or the screen. One contract test runs against every implementation.
 
 use crate::review::{
-    Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, Held, Item, ItemId, Lease, OpenItem,
-    PastDecision, Rank, Refusal, Reply, RequestId, Routing, Row, SessionId, Settled, Stamp,
+    AiError, Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, DraftId, Emotion, Held, Item,
+    ItemId, Lease, MessageId, OpenItem, Outcome, PastDecision, Rank, Reading, Refusal, Reply, RequestId,
+    Routing, Row, SessionId, Settled, Stamp,
 };
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -122,7 +124,7 @@ pub struct Changes {
 }
 
 /// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// The agent.
     pub agent: String,
@@ -187,17 +189,99 @@ pub enum Delivery {
     },
 }
 
-/// A fact that the ledger must know: what became of a decision.
+/// A fact that the ledger must know. Written in the transaction that made it true, told to the ledger after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     /// Order in which facts came about in this store.
     pub number: u64,
-    /// The decision.
-    pub decision: DecisionId,
-    /// `settled`, `refused`, `undone`, `withdrawn`, `sent`, `dead`, `unsure`.
-    pub what: String,
-    /// A refusal's code or a failure's kind.
-    pub reason: Option<String>,
+    /// Identity of the ledger entry: a fact told twice counts once.
+    pub id: RequestId,
+    /// Store time.
+    pub at: Stamp,
+    /// What happened.
+    pub body: FactBody,
+}
+
+/// What happened in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "snake_case")]
+pub enum FactBody {
+    /// What became of a decision.
+    Outcome {
+        /// The decision.
+        decision: DecisionId,
+        /// What became of it.
+        what: Outcome,
+        /// A refusal's code or a failure's kind.
+        reason: Option<String>,
+    },
+    /// Who moved an item.
+    Routing {
+        /// The item.
+        item: ItemId,
+        /// Who.
+        by: Actor,
+        /// `close`, `transfer`, `snooze`, `claim_forced`, `taken_over`, `handed_back`, …
+        act: String,
+        /// A reason's word.
+        reason: Option<String>,
+        /// From whom it was taken.
+        from: Option<String>,
+        /// To whom it went.
+        to: Option<String>,
+        /// Until when it is hidden.
+        until: Option<Stamp>,
+    },
+    /// An agent says the emotion is another one.
+    Correction {
+        /// The item.
+        item: ItemId,
+        /// The message read.
+        message: MessageId,
+        /// Who.
+        by: Actor,
+        /// What the reading said; none where there was none.
+        from: Option<Reading>,
+        /// What it is.
+        to: Emotion,
+    },
+    /// An agent reports an AI error.
+    Report {
+        /// The item.
+        item: ItemId,
+        /// The decision it is about.
+        decision: Option<DecisionId>,
+        /// The draft it is about.
+        draft: Option<(DraftId, u32)>,
+        /// Who.
+        by: Actor,
+        /// What kind.
+        error: AiError,
+    },
+    /// A customer's word on AI.
+    Consent {
+        /// The customer, as the keyed hash of the word `customer`.
+        customer: String,
+        /// The word.
+        word: Consent,
+        /// Who wrote it down.
+        by: Actor,
+        /// Replies taken back.
+        taken_back: u32,
+    },
+    /// A customer was forgotten.
+    Erasure {
+        /// The customer, as the keyed hash of the word `customer`, made just before the key was destroyed.
+        customer: String,
+        /// Who did it.
+        by: Actor,
+        /// Items whose text is gone.
+        items: u32,
+        /// Decisions whose text is gone.
+        decisions: u32,
+        /// Held replies taken back.
+        taken_back: u32,
+    },
 }
 
 /// What `forget` reached.
@@ -225,6 +309,8 @@ pub trait Queue: Send + Sync {
     fn open(&self, item: ItemId) -> Answer<'_, Option<OpenItem>>;
     /// What has changed since `revision`.
     fn changes(&self, revision: u64) -> Answer<'_, Changes>;
+    /// Counts anew what time alone has changed (overdue, waited long, snooze over); whether anything did.
+    fn refresh(&self) -> Answer<'_, bool>;
 
     /// Claims an item for its lease time; own claims are renewed, others' refused unless `force`.
     fn claim(
@@ -236,7 +322,7 @@ pub trait Queue: Send + Sync {
     ) -> Answer<'_, Result<Lease, Refusal>>;
     /// Renews the claims of a session; those that were lost are missing in the answer.
     fn renew(&self, who: Actor, items: Vec<(ItemId, u64)>) -> Answer<'_, Vec<Lease>>;
-    /// Whether sessions other than `who`'s hold claims whose process is known to be dead: gives those back.
+    /// Gives back the claims of a session whose process is dead.
     fn free_session(&self, dead: SessionId) -> Answer<'_, ()>;
     /// Does an act that is no verdict.
     fn route(
@@ -270,21 +356,32 @@ pub trait Queue: Send + Sync {
     fn delivered(&self, decision: DecisionId, fence: u64, outcome: Delivery) -> Answer<'_, bool>;
     /// A person's word on a dead or unsure reply: it was sent, or it shall be sent again, or it shall not.
     fn resolve(&self, decision: DecisionId, outcome: Delivery) -> Answer<'_, bool>;
-    /// Takes over what an older backup does not know: the ledger says this became of the decision.
-    fn adopt(&self, decision: DecisionId, what: String) -> Answer<'_, ()>;
+    /// Takes over what an older backup does not know: the ledger says `what` became of the decision. Sent stays
+    /// sent, settled becomes unsure; nothing is sent twice.
+    fn adopt(&self, item: ItemId, decision: DecisionId, agent: String, what: Outcome) -> Answer<'_, ()>;
 
     /// Facts the ledger has not been told yet, oldest first.
     fn facts(&self, limit: usize) -> Answer<'_, Vec<Fact>>;
-    /// The ledger has them up to and including this number.
+    /// The ledger has these.
     fn facts_told(&self, numbers: Vec<u64>) -> Answer<'_, ()>;
+    /// How far the ledger named `chain` was reconciled with this store, as JSON of the desk's making: an older backup
+    /// of the store is recognised by an older mark.
+    fn mark(&self, chain: String) -> Answer<'_, Option<String>>;
+    /// Writes that mark down.
+    fn set_mark(&self, chain: String, mark: String) -> Answer<'_, ()>;
 
-    /// The 32-byte key of a customer's hashes, made on first use; none once forgotten.
-    fn customer_key(&self, customer: CustomerId) -> Answer<'_, Option<[u8; 32]>>;
+    /// The 32-byte key of a customer's hashes, made on first use; another one after `forget`.
+    fn customer_key(&self, customer: CustomerId) -> Answer<'_, [u8; 32]>;
     /// Writes down a customer's word on AI; with a no, held AI text is taken back. The decisions taken back.
-    fn consent(&self, request: RequestId, customer: CustomerId, word: Consent)
-    -> Answer<'_, Vec<DecisionId>>;
+    fn consent(
+        &self,
+        request: RequestId,
+        who: Actor,
+        customer: CustomerId,
+        word: Consent,
+    ) -> Answer<'_, Vec<DecisionId>>;
     /// Destroys a customer's texts and key, and takes held replies back.
-    fn forget(&self, customer: CustomerId) -> Answer<'_, Forgotten>;
+    fn forget(&self, who: Actor, customer: CustomerId) -> Answer<'_, Forgotten>;
     /// The text of a decision and of its draft, where they still exist.
     fn texts(&self, decision: DecisionId) -> Answer<'_, Option<Decision>>;
     /// Who answers in a conversation: the person's name, none for the AI.

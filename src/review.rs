@@ -7,10 +7,13 @@
 mod decision;
 mod disclosure;
 mod draft;
+mod edit;
 mod emotion;
 mod id;
 mod item;
+mod mac;
 mod metrics;
+mod outcome;
 mod policy;
 mod priority;
 mod refusal;
@@ -23,6 +26,7 @@ mod standing;
 pub use decision::{Decision, Metrics, Settled, Verdict};
 pub use disclosure::{Disclosure, closing_lines};
 pub use draft::{Draft, Source};
+pub use edit::{Base, SavedEdit};
 pub use emotion::{Emotion, Evidence, Reading, ReadingSource, UnknownEmotion};
 pub use id::{
     BadId, ConversationId, CustomerId, DecisionId, DraftId, ItemId, MessageId, RequestId, SessionId,
@@ -31,7 +35,9 @@ pub use item::{
     Attachment, Consent, Conversation, Customer, Item, ItemFault, MAX_LINE_BYTES, MAX_MESSAGES,
     MAX_TEXT_CHARS, Message, Origin, Owner, SCHEMA as ITEM_SCHEMA, Sender,
 };
+pub use mac::mac;
 pub use metrics::{Measure, edit_distance, measure};
+pub use outcome::{Outcome, UnknownOutcome};
 pub use policy::{Channel, Policy, Risk};
 pub use priority::{Class, Rank, Why};
 pub use refusal::{Refusal, RefusalRule};

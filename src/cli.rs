@@ -1,0 +1,156 @@
+//! The whole command surface: which command runs what, how it prints, which exit code it ends with.
+//!
+//! Text goes to a terminal through `visible`; output that is no terminal is ASCII JSON where `--json` asks for it.
+//! Invariant: one place knows exit codes ([`Failure`]), and every failure prints one line that says what to do.
+
+mod args;
+mod customer;
+mod decide;
+mod import;
+mod inspect;
+mod log;
+mod settings;
+
+use crate::config::{Config, ConfigError, Said};
+use crate::desk::{Desk, DeskError, Setup};
+use crate::queue::QueueError;
+use crate::queue::sqlite::system_clock;
+use crate::{ledger, visible};
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Why a command ended otherwise than well.
+pub struct Failure {
+    /// The exit code.
+    pub code: u8,
+    /// One line for a person; empty where all has been said.
+    pub message: String,
+}
+
+impl Failure {
+    /// Usage or I/O.
+    fn usage(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+    /// `import`: some lines were refused, each was told.
+    const SOME_REFUSED: u8 = 3;
+    /// `decide`: the queue refused.
+    const REFUSED: u8 = 4;
+    /// `decide`: the ledger cannot be written.
+    const LEDGER_CLOSED: u8 = 5;
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+impl From<QueueError> for Failure {
+    fn from(error: QueueError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        let code = match error {
+            DeskError::Append(_) | DeskError::RolledBack { .. } => Self::LEDGER_CLOSED,
+            _ => 1,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+impl From<ledger::ReadError> for Failure {
+    fn from(error: ledger::ReadError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        // Whoever reads our output may stop reading.
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self { code: 0, message: String::new() },
+            _ => Self::usage(format!("the output cannot be written ({error})")),
+        }
+    }
+}
+
+type Done = Result<(), Failure>;
+
+/// Runs what the command line says.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap's own code for usage is 2, which `verify` uses for a broken chain.
+            let code = u8::from(error.use_stderr());
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                let _ = writeln!(std::io::stderr(), "countersign: {}", visible::line(&failure.message));
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Done {
+    let said = Said { data: cli.data, config: cli.config, agent: cli.agent };
+    let place = |said: &Said| Config::load(said);
+    match cli.command {
+        None => Err(Failure::usage("the console is not built yet")),
+        Some(Command::Demo { .. }) => Err(Failure::usage("the demo is not built yet")),
+        Some(Command::Import { files, json }) => import::run(&place(&said)?, &files, json),
+        Some(Command::List { words, all, limit, json }) => {
+            inspect::list(&place(&said)?, &words.join(" "), all, limit, json)
+        }
+        Some(Command::Show { item, json }) => inspect::show(&place(&said)?, &item, json),
+        Some(Command::Decide { item, verdict, seen, override_checks, json }) => {
+            decide::run(&place(&said)?, &item, &verdict, &seen, override_checks, json)
+        }
+        Some(Command::Tail { follow, lines }) => log::tail(&place(&said)?, follow, lines),
+        Some(Command::Verify { json }) => log::verify(&place(&said)?, json),
+        Some(Command::Consent { customer, word }) => customer::consent(&place(&said)?, &customer, word),
+        Some(Command::Forget { customer, yes }) => customer::forget(&place(&said)?, &customer, yes),
+        Some(Command::Keys { what }) => settings::keys(&place(&said)?, what),
+        Some(Command::Themes { what }) => settings::themes(&place(&said)?, what),
+        Some(Command::Config { what }) => settings::config(&said, what),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut std::io::stdout());
+            Ok(())
+        }
+        Some(Command::Man) => Ok(clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?),
+    }
+}
+
+/// A desk on the configured folder.
+fn desk(config: &Config) -> Result<Desk, Failure> {
+    let setup = Setup {
+        agent: config.agent.value.clone(),
+        policy: config.policy.clone(),
+        clock: system_clock(),
+    };
+    Ok(Desk::open(&config.data.value, setup)?)
+}
+
+/// Runs a future to its end; the stores' own threads do the work.
+fn wait<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map(|runtime| runtime.block_on(future))
+        .map_err(|e| Failure::usage(format!("the program cannot start its loop ({e})")))
+}
+
+/// One JSON object as a line of ASCII: it cannot attack the terminal of whoever looks at it.
+fn print_json(value: &impl serde::Serialize) -> Done {
+    let json = serde_json::to_string(value).map_err(|e| Failure::usage(e.to_string()))?;
+    writeln!(std::io::stdout(), "{}", visible::ascii_json(&json))?;
+    Ok(())
+}

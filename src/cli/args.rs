@@ -1,0 +1,220 @@
+//! The raw command line. What the rest of the program sees are the decided values of `config`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The terminal console where support agents review AI-drafted replies before a customer sees them.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The folder of queue, desk and log
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The name that the log gives you, beside the system's user
+    #[arg(long, global = true, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    #[command(flatten)]
+    pub console: ConsoleArgs,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// As the terminal and `NO_COLOR` say.
+    Auto,
+    /// In any case.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// What the console itself takes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConsoleArgs {
+    /// No full screen: lines, numbered choices, for screen readers and scripts
+    #[arg(long)]
+    pub plain: bool,
+    /// A theme's name, or a theme file
+    #[arg(long, value_name = "NAME|FILE")]
+    pub theme: Option<String>,
+    /// A keymap's name, or a keymap file
+    #[arg(long, value_name = "NAME|FILE")]
+    pub keymap: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The console on a sample queue, in a throw-away folder
+    Demo {
+        #[command(flatten)]
+        console: ConsoleArgs,
+    },
+    /// Take items in, one JSON object a line
+    Import {
+        /// Files of `countersign.item/1` lines; - is the standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// One JSON object a file and refusal
+        #[arg(long)]
+        json: bool,
+    },
+    /// The queue
+    List {
+        /// Words that must be found, fuzzily
+        #[arg(value_name = "WORDS")]
+        words: Vec<String>,
+        /// Also snoozed, decided and closed items
+        #[arg(long)]
+        all: bool,
+        /// At most so many
+        #[arg(short = 'n', long, default_value_t = 100, value_name = "N")]
+        limit: usize,
+        /// One JSON object an item
+        #[arg(long)]
+        json: bool,
+    },
+    /// One item; with --json also the `seen` token that decide wants
+    Show {
+        #[arg(value_name = "ITEM")]
+        item: String,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// A verdict without the screen; no undo window
+    Decide {
+        #[arg(value_name = "ITEM")]
+        item: String,
+        #[command(flatten)]
+        verdict: VerdictArgs,
+        /// What you saw: `seen` of `show ITEM --json`
+        #[arg(long, value_name = "TOKEN")]
+        seen: String,
+        /// Send although a check blocks the draft; the log counts it
+        #[arg(long)]
+        override_checks: bool,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// The decision log, as it is written
+    Tail {
+        /// Go on as it grows
+        #[arg(short = 'f', long)]
+        follow: bool,
+        /// How many lines from the end
+        #[arg(short = 'n', long, default_value_t = 10, value_name = "N")]
+        lines: u64,
+    },
+    /// Prove that the log is whole
+    Verify {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write down a customer's word on AI
+    Consent {
+        /// The customer's id
+        #[arg(long, value_name = "ID")]
+        customer: String,
+        #[arg(value_enum)]
+        word: ConsentWord,
+    },
+    /// Destroy a customer's texts; the log stays valid
+    Forget {
+        /// The customer's id
+        #[arg(long, value_name = "ID")]
+        customer: String,
+        /// Do it; without this nothing is destroyed
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Keymaps: list, check, show, path
+    Keys {
+        #[command(subcommand)]
+        what: Option<TableCommand>,
+    },
+    /// Themes: list, check, show, path
+    Themes {
+        #[command(subcommand)]
+        what: Option<TableCommand>,
+    },
+    /// Settings: path, show, check
+    Config {
+        #[command(subcommand)]
+        what: Option<ConfigCommand>,
+    },
+    /// Completions for a shell, to be sourced
+    Completions { shell: clap_complete::Shell },
+    /// The manual page, in roff
+    Man,
+}
+
+/// Exactly one verdict.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct VerdictArgs {
+    /// Send the draft as it is
+    #[arg(long)]
+    pub approve: bool,
+    /// Send this text in place of the draft
+    #[arg(long, value_name = "FILE")]
+    pub edit: Option<PathBuf>,
+    /// Answer yourself and keep the conversation; the AI is silent from now on
+    #[arg(long, value_name = "FILE")]
+    pub take_over: Option<PathBuf>,
+    /// Answer where there is no draft
+    #[arg(long, value_name = "FILE")]
+    pub reply: Option<PathBuf>,
+}
+
+/// A customer's word on AI.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ConsentWord {
+    /// AI may draft.
+    Yes,
+    /// No AI.
+    No,
+    /// Policy decides.
+    Unknown,
+}
+
+/// What there is to know of keymaps and themes.
+#[derive(Debug, Subcommand)]
+pub enum TableCommand {
+    /// All there are
+    List,
+    /// Whether a file holds, all faults at once
+    Check {
+        /// A name or file; the one in use without
+        #[arg(value_name = "NAME|FILE")]
+        file: Option<String>,
+    },
+    /// One of them as text
+    Show {
+        /// A name; the one in use without
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+    /// Where your own ones go
+    Path,
+}
+
+/// What there is to know of settings.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Where the file is looked for
+    Path,
+    /// Each value and where it came from
+    Show,
+    /// Whether the file holds
+    Check,
+}

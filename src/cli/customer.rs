@@ -1,0 +1,49 @@
+//! `consent` and `forget`
+
+use super::args::ConsentWord;
+use super::{Done, Failure, desk, wait};
+use crate::config::Config;
+use crate::review::{Consent, CustomerId};
+use std::io::Write;
+
+fn customer_id(text: &str) -> Result<CustomerId, Failure> {
+    text.parse().map_err(|e| Failure::usage(format!("--customer: {e}")))
+}
+
+pub fn consent(config: &Config, customer: &str, word: ConsentWord) -> Done {
+    let id = customer_id(customer)?;
+    let (consent, meaning) = match word {
+        ConsentWord::Yes => (Consent::Yes, "AI may draft for them"),
+        ConsentWord::No => (Consent::No, "no AI text is shown or sent to them"),
+        ConsentWord::Unknown => (Consent::Unknown, "policy decides"),
+    };
+    let desk = desk(config)?;
+    let taken_back = wait(desk.consent(id.clone(), consent))??;
+    let back = match taken_back.len() {
+        0 => String::new(),
+        n => format!("; {n} held replies taken back"),
+    };
+    writeln!(std::io::stdout(), "{id}: {meaning}{back}")?;
+    Ok(())
+}
+
+pub fn forget(config: &Config, customer: &str, yes: bool) -> Done {
+    let id = customer_id(customer)?;
+    if !yes {
+        return Err(Failure::usage(format!(
+            "this destroys every text of {id} here and cannot be undone; say --yes to do it"
+        )));
+    }
+    let desk = desk(config)?;
+    let gone = wait(desk.forget(id.clone()))??;
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "{id}: forgotten: {} items, {} decisions; {} held replies taken back",
+        gone.items.len(),
+        gone.decisions.len(),
+        gone.taken_back.len()
+    )?;
+    writeln!(out, "the log stays valid and holds no text; backups, and programs that read replies.jsonl, may still hold some")?;
+    Ok(())
+}

@@ -1,0 +1,267 @@
+//! Recovery, at start and every minute: what dead sessions left half done is finished (DESIGN.md, section 11).
+
+use super::session::{self, Dead};
+use super::store::Staged;
+use super::{Desk, DeskError, blocking};
+use crate::ledger::{Entry, FromError, Line, Mark, read_from};
+use crate::queue::QueueError;
+use crate::review::{DecisionId, ItemId, Outcome, SessionId};
+use std::collections::{HashMap, HashSet};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use uuid::Uuid;
+
+/// What recovery found to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Sessions whose process was dead.
+    pub dead_sessions: usize,
+    /// Verdicts that were signed and are now settled.
+    pub settled: usize,
+    /// Verdicts that were signed and refused; the text is a saved edit.
+    pub refused: usize,
+    /// Verdicts that never reached the log; the text is a saved edit, not signed.
+    pub withdrawn: usize,
+    /// Replies whose worker had died.
+    pub stranded: usize,
+    /// Decisions that an older backup of the queue did not know.
+    pub adopted: usize,
+}
+
+/// A decision as the log tells it from the mark on.
+struct Logged {
+    mark: Mark,
+    before: Option<Mark>,
+    item: Option<ItemId>,
+    agent: String,
+    session: Option<SessionId>,
+    outcome: Option<Outcome>,
+}
+
+/// The log from the mark on.
+#[derive(Default)]
+struct Tail {
+    decisions: HashMap<DecisionId, Logged>,
+    order: Vec<DecisionId>,
+    /// Outcomes of decisions from before the mark.
+    late: HashMap<DecisionId, Outcome>,
+    chain: Option<Uuid>,
+    end: Option<Mark>,
+}
+
+impl Tail {
+    fn take(&mut self, line: &Line) {
+        let before = self.end.replace(line.mark.clone());
+        match line.kind.as_str() {
+            "decision" => {
+                let (Some(id), Some(parsed)) = (line.decision(), line.parsed()) else { return };
+                let logged = Logged {
+                    mark: line.mark.clone(),
+                    before,
+                    item: parsed.text("item").and_then(|i| i.parse().ok()),
+                    agent: parsed.text("agent").unwrap_or_default().to_owned(),
+                    session: parsed.uuid("session").map(SessionId),
+                    outcome: None,
+                };
+                self.decisions.insert(id, logged);
+                self.order.push(id);
+            }
+            "outcome" => {
+                let Some((id, what)) = line.outcome() else { return };
+                match self.decisions.get_mut(&id) {
+                    Some(logged) => logged.outcome = Some(what),
+                    None => {
+                        self.late.insert(id, what);
+                    }
+                }
+            }
+            "header" => self.chain = self.chain.or_else(|| line.parsed()?.chain()),
+            _ => {}
+        }
+    }
+}
+
+impl Desk {
+    /// Finishes what dead sessions left half done, settles again what the queue has not answered, and tells the log
+    /// what it does not know. Does nothing while another process does the same.
+    ///
+    /// # Errors
+    /// A store or the log cannot be used. A log that was rolled back closes this desk for signing.
+    pub async fn recover(&self) -> Result<Recovered, DeskError> {
+        if let Some(why) = self.closed() {
+            return Err(DeskError::RolledBack { why });
+        }
+        let path = self.folder.recover_lock();
+        let fault = |why| DeskError::Folder { path: path.clone(), why };
+        let lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .map_err(fault)?;
+        if lock.try_lock().is_err() {
+            return Ok(Recovered::default());
+        }
+        let sessions = self.folder.sessions();
+        let (living, dead) =
+            session::all(&sessions).map_err(|why| DeskError::Folder { path: sessions.clone(), why })?;
+        let mut done = Recovered { dead_sessions: dead.len(), ..Recovered::default() };
+        for gone in &dead {
+            self.queue.free_session(gone.id).await?;
+        }
+        let tail = match self.read_tail().await {
+            Ok(tail) => tail,
+            Err(error) => {
+                self.close(&error.to_string());
+                return Err(error);
+            }
+        };
+        self.finish_staged(&tail, &living, &mut done).await?;
+        self.adopt_unknown(&tail, &living, &mut done).await?;
+        done.stranded = self.pick_up_stranded(living.clone()).await?;
+        self.tell().await?;
+        self.move_mark(&tail, &living).await?;
+        dead.into_iter().for_each(Dead::tidy);
+        Ok(done)
+    }
+
+    /// The log from the older of the two marks on: the desk's, and the one the queue keeps of this log.
+    async fn read_tail(&self) -> Result<Tail, DeskError> {
+        let store = self.store.clone();
+        let own = blocking(move || store.mark()).await?;
+        let chain = self.chain().await?;
+        let theirs = match chain {
+            Some(chain) => self.queue.mark(chain.to_string()).await?,
+            None => None,
+        };
+        let theirs: Option<Mark> = theirs.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        // A queue without a mark is new or was restored from before its first: then all of the log is looked at.
+        let from = match (&own, theirs) {
+            (Some(own), Some(theirs)) if theirs.seq < own.seq => Some(theirs),
+            (Some(own), Some(_)) => Some(own.clone()),
+            _ => None,
+        };
+        // The desk's own mark must be in the log even if reading begins earlier.
+        let (dir, must_hold) = (self.folder.log(), own);
+        blocking(move || {
+            if let Some(mark) = &must_hold {
+                drop(read_from(&dir, Some(mark)).map_err(rolled_back)?);
+            }
+            let mut tail = Tail { chain, ..Tail::default() };
+            for line in read_from(&dir, from.as_ref()).map_err(rolled_back)? {
+                tail.take(&line.map_err(|e| DeskError::RolledBack { why: e.to_string() })?);
+            }
+            Ok(tail)
+        })
+        .await
+    }
+
+    /// The log's chain id: in its first line.
+    async fn chain(&self) -> Result<Option<Uuid>, DeskError> {
+        let dir = self.folder.log();
+        blocking(move || {
+            let mut lines = read_from(&dir, None).map_err(rolled_back)?;
+            match lines.next().transpose() {
+                Ok(first) => Ok(first.and_then(|line| line.parsed()?.chain())),
+                Err(e) => Err(DeskError::RolledBack { why: e.to_string() }),
+            }
+        })
+        .await
+    }
+
+    /// Verdicts that were staged: settled if they are in the log, else withdrawn.
+    async fn finish_staged(
+        &self,
+        tail: &Tail,
+        living: &[SessionId],
+        done: &mut Recovered,
+    ) -> Result<(), DeskError> {
+        let store = self.store.clone();
+        for Staged { decision, immediate, .. } in blocking(move || store.staged()).await? {
+            let ours = decision.session == self.who.session;
+            if self.is_in_flight(decision.id) || (!ours && living.contains(&decision.session)) {
+                continue;
+            }
+            match tail.decisions.get(&decision.id) {
+                Some(logged) => {
+                    let settled =
+                        self.settle(&decision, logged.mark.seq, &logged.mark.hash, immediate).await?;
+                    if settled.is_ok() { done.settled += 1 } else { done.refused += 1 }
+                }
+                None => {
+                    self.withdraw(&decision, None).await?;
+                    let what = Outcome::Withdrawn;
+                    let entry = Entry::Outcome { decision: decision.id, what, reason: None };
+                    self.append(vec![(Uuid::now_v7(), entry)]).await?;
+                    done.withdrawn += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the log knows and the queue does not: the queue was restored from an older backup.
+    async fn adopt_unknown(
+        &self,
+        tail: &Tail,
+        living: &[SessionId],
+        done: &mut Recovered,
+    ) -> Result<(), DeskError> {
+        let store = self.store.clone();
+        let staged: HashSet<DecisionId> =
+            blocking(move || store.staged()).await?.into_iter().map(|s| s.decision.id).collect();
+        for id in &tail.order {
+            let logged = &tail.decisions[id];
+            let running = logged.session.is_some_and(|s| living.contains(&s) && s != self.who.session);
+            if running || staged.contains(id) || self.is_in_flight(*id) {
+                continue;
+            }
+            let known = self.queue.settled(*id).await?.is_some();
+            match (known, logged.outcome, &logged.item) {
+                (false, Some(what), Some(item)) if what != Outcome::Withdrawn => {
+                    self.queue.adopt(item.clone(), *id, logged.agent.clone(), what).await?;
+                    done.adopted += 1;
+                }
+                // Signed, never settled, and the text is lost with an older desk: say so, once.
+                (false, None, _) => {
+                    let reason = Some(crate::ledger::entry::Word::of("text_lost"));
+                    let entry = Entry::Outcome { decision: *id, what: Outcome::Withdrawn, reason };
+                    self.append(vec![(Uuid::now_v7(), entry)]).await?;
+                    done.withdrawn += 1;
+                }
+                (true, Some(Outcome::Sent), Some(item)) => {
+                    self.queue.adopt(item.clone(), *id, logged.agent.clone(), Outcome::Sent).await?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// All before the mark is done with: it stops before the first decision that a living session still settles.
+    async fn move_mark(&self, tail: &Tail, living: &[SessionId]) -> Result<(), DeskError> {
+        let mut mark = tail.end.clone();
+        for id in &tail.order {
+            let logged = &tail.decisions[id];
+            let open = logged.outcome.is_none() && self.queue.settled(*id).await?.is_none();
+            if open && (self.is_in_flight(*id) || logged.session.is_some_and(|s| living.contains(&s))) {
+                mark.clone_from(&logged.before);
+                break;
+            }
+        }
+        let (Some(mark), Some(chain)) = (mark, tail.chain) else { return Ok(()) };
+        let json = serde_json::to_string(&mark).map_err(|e| QueueError::Damaged {
+            place: self.folder.desk().display().to_string(),
+            why: e.to_string(),
+        })?;
+        self.queue.set_mark(chain.to_string(), json).await?;
+        let store = self.store.clone();
+        Ok(blocking(move || store.set_mark(&mark)).await?)
+    }
+}
+
+fn rolled_back(error: FromError) -> DeskError {
+    DeskError::RolledBack { why: error.to_string() }
+}

@@ -1,0 +1,269 @@
+//! `desk.sqlite`: this machine's staged verdicts, saved edits and the reconciliation mark. It stays local when the
+//! queue is remote.
+
+use crate::ledger::Mark;
+use crate::queue::QueueError;
+use crate::queue::sqlite::file::{self, Migration};
+use crate::review::{Base, Decision, DecisionId, ItemId, Refusal, SavedEdit, Stamp};
+use rusqlite::{Connection, OptionalExtension};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+const MIGRATIONS: &[Migration] = &["
+-- Verdicts on their way: from before the ledger knows them until the queue has answered.
+CREATE TABLE staged (
+  id TEXT PRIMARY KEY, session TEXT NOT NULL, body TEXT NOT NULL, immediate INTEGER NOT NULL
+) STRICT;
+
+-- Text that was written and not signed. One half-written text per item and agent; refused ones are kept beside it.
+CREATE TABLE edit (
+  n INTEGER PRIMARY KEY, item TEXT NOT NULL, agent TEXT NOT NULL, customer TEXT NOT NULL, base TEXT NOT NULL,
+  text TEXT NOT NULL, caret INTEGER NOT NULL, at INTEGER NOT NULL,
+  decision TEXT,                   -- the verdict it was part of; null while it is being typed
+  refusal TEXT                     -- JSON; null where it was not signed at all
+) STRICT;
+CREATE UNIQUE INDEX edit_typing ON edit (item, agent) WHERE decision IS NULL;
+CREATE UNIQUE INDEX edit_decision ON edit (decision) WHERE decision IS NOT NULL;
+
+CREATE TABLE mark (one INTEGER PRIMARY KEY CHECK (one = 1), mark TEXT NOT NULL) STRICT;
+"];
+
+/// The local store.
+pub struct Store {
+    place: String,
+    db: Mutex<Connection>,
+}
+
+/// A verdict on its way.
+#[derive(Clone, Debug)]
+pub struct Staged {
+    /// The decision with its text.
+    pub decision: Decision,
+    /// A script's verdict has no undo window.
+    pub immediate: bool,
+}
+
+/// A text that was signed in vain: refused by the queue, or never in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsigned {
+    /// The verdict it was part of.
+    pub decision: DecisionId,
+    /// The text.
+    pub edit: SavedEdit,
+    /// Why the queue refused it; none where it never reached the ledger.
+    pub refusal: Option<Refusal>,
+}
+
+fn json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))
+}
+
+fn parsed<T: std::str::FromStr>(text: &str) -> rusqlite::Result<T>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    text.parse()
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))
+}
+
+/// What a decision's text was made of.
+fn base_of(decision: &Decision) -> Base {
+    use crate::review::Verdict::{Approve, Edit, Reply, TakeOver};
+    match (decision.verdict, &decision.seen.draft) {
+        (Approve | Edit, Some((id, version))) => Base::Draft {
+            id: id.clone(),
+            version: *version,
+            text: decision.draft_text.clone().unwrap_or_default(),
+        },
+        (TakeOver, _) => Base::TakeOver,
+        (Approve | Edit, None) | (Reply, _) => Base::Reply,
+    }
+}
+
+fn saved_edit(r: &rusqlite::Row<'_>) -> rusqlite::Result<SavedEdit> {
+    Ok(SavedEdit {
+        item: parsed(r.get_ref("item")?.as_str()?)?,
+        base: from_json(r.get_ref("base")?.as_str()?)?,
+        text: r.get("text")?,
+        caret: r.get("caret")?,
+        at: Stamp(r.get("at")?),
+    })
+}
+
+impl Store {
+    /// Opens or creates the store.
+    ///
+    /// # Errors
+    /// See [`file::open`].
+    pub fn open(path: &Path) -> Result<Self, QueueError> {
+        let db = file::open(path, MIGRATIONS)?;
+        Ok(Self { place: path.display().to_string(), db: Mutex::new(db) })
+    }
+
+    fn db(&self) -> MutexGuard<'_, Connection> {
+        // A panic between two statements leaves the connection usable: every change is one transaction.
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run<T>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, QueueError> {
+        let mut db = self.db();
+        let done = (|| {
+            let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let value = work(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        })();
+        done.map_err(|e| file::error_at(&self.place, &e))
+    }
+
+    /// Step 1 of a commit: from here on the verdict and its text survive a crash.
+    pub fn stage(&self, decision: &Decision, immediate: bool) -> Result<(), QueueError> {
+        self.run(|tx| {
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO staged (id, session, body, immediate) VALUES (?, ?, ?, ?)",
+            )?
+            .execute((decision.id.to_string(), decision.session.to_string(), json(decision)?, immediate))
+            .map(drop)
+        })
+    }
+
+    /// Step 4, accepted: the verdict is the queue's now, the half-written text is done with.
+    pub fn accepted(&self, decision: &Decision) -> Result<(), QueueError> {
+        self.run(|tx| {
+            tx.prepare_cached("DELETE FROM staged WHERE id = ?")?.execute([decision.id.to_string()])?;
+            // What was typed after the verdict, in another console, is not part of it.
+            tx.prepare_cached("DELETE FROM edit WHERE item = ? AND agent = ? AND at <= ?")?
+                .execute((decision.seen.item.as_str(), &decision.agent, decision.decided_at.0))
+                .map(drop)
+        })
+    }
+
+    /// Step 4, refused, or not signed at all: the text is a saved edit again.
+    pub fn unsigned(&self, decision: &Decision, refusal: Option<&Refusal>) -> Result<(), QueueError> {
+        self.run(|tx| {
+            tx.prepare_cached("DELETE FROM staged WHERE id = ?")?.execute([decision.id.to_string()])?;
+            tx.prepare_cached("DELETE FROM edit WHERE item = ? AND agent = ? AND decision IS NULL AND at <= ?")?
+                .execute((decision.seen.item.as_str(), &decision.agent, decision.decided_at.0))?;
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO edit (item, agent, customer, base, text, caret, at, decision, refusal)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute((
+                decision.seen.item.as_str(),
+                &decision.agent,
+                decision.customer.as_str(),
+                json(&base_of(decision))?,
+                &decision.text,
+                decision.text.len(),
+                decision.decided_at.0,
+                decision.id.to_string(),
+                refusal.map(json).transpose()?,
+            ))
+            .map(drop)
+        })
+    }
+
+    /// All verdicts on their way, of all sessions of this machine.
+    pub fn staged(&self) -> Result<Vec<Staged>, QueueError> {
+        self.run(|tx| {
+            tx.prepare_cached("SELECT body, immediate FROM staged ORDER BY id")?
+                .query_map((), |r| {
+                    Ok(Staged { decision: from_json(r.get_ref(0)?.as_str()?)?, immediate: r.get(1)? })
+                })?
+                .collect()
+        })
+    }
+
+    /// Keeps a half-written text; one per item and agent.
+    pub fn save_edit(&self, agent: &str, customer: &str, edit: &SavedEdit) -> Result<(), QueueError> {
+        self.run(|tx| {
+            tx.prepare_cached(
+                "INSERT INTO edit (item, agent, customer, base, text, caret, at) VALUES (?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (item, agent) WHERE decision IS NULL DO UPDATE SET customer = excluded.customer,
+                    base = excluded.base, text = excluded.text, caret = excluded.caret, at = excluded.at",
+            )?
+            .execute((
+                edit.item.as_str(),
+                agent,
+                customer,
+                json(&edit.base)?,
+                &edit.text,
+                edit.caret,
+                edit.at.0,
+            ))
+            .map(drop)
+        })
+    }
+
+    /// Throws an agent's unsigned texts of an item away.
+    pub fn drop_edit(&self, agent: &str, item: &ItemId) -> Result<(), QueueError> {
+        self.run(|tx| {
+            tx.execute("DELETE FROM edit WHERE item = ? AND agent = ?", (item.as_str(), agent)).map(drop)
+        })
+    }
+
+    /// The newest unsigned text of an agent for an item.
+    pub fn edit(&self, agent: &str, item: &ItemId) -> Result<Option<SavedEdit>, QueueError> {
+        self.run(|tx| {
+            tx.prepare_cached(
+                "SELECT * FROM edit WHERE item = ? AND agent = ? ORDER BY at DESC, n DESC LIMIT 1",
+            )?
+            .query_row((item.as_str(), agent), saved_edit)
+            .optional()
+        })
+    }
+
+    /// Texts of an agent that were signed in vain, newest first.
+    pub fn unsigned_of(&self, agent: &str) -> Result<Vec<Unsigned>, QueueError> {
+        self.run(|tx| {
+            tx.prepare_cached("SELECT * FROM edit WHERE agent = ? AND decision IS NOT NULL ORDER BY n DESC")?
+                .query_map([agent], |r| {
+                    let refusal: Option<String> = r.get("refusal")?;
+                    Ok(Unsigned {
+                        decision: parsed(r.get_ref("decision")?.as_str()?)?,
+                        edit: saved_edit(r)?,
+                        refusal: refusal.as_deref().map(from_json).transpose()?,
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    /// Destroys what is kept of a customer's conversations.
+    pub fn forget(&self, customer: &str, items: &[ItemId]) -> Result<(), QueueError> {
+        self.run(|tx| {
+            tx.execute("DELETE FROM edit WHERE customer = ?", [customer])?;
+            for item in items {
+                tx.execute("DELETE FROM edit WHERE item = ?", [item.as_str()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// How far the ledger has been reconciled: all before it is done with.
+    pub fn mark(&self) -> Result<Option<Mark>, QueueError> {
+        self.run(|tx| {
+            let mark: Option<String> = tx.query_row("SELECT mark FROM mark", (), |r| r.get(0)).optional()?;
+            mark.as_deref().map(from_json).transpose()
+        })
+    }
+
+    /// Writes that down.
+    pub fn set_mark(&self, mark: &Mark) -> Result<(), QueueError> {
+        self.run(|tx| {
+            tx.execute(
+                "INSERT INTO mark VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET mark = excluded.mark",
+                [json(mark)?],
+            )
+            .map(drop)
+        })
+    }
+}

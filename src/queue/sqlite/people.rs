@@ -1,0 +1,150 @@
+//! Customers: their key, their word on AI, and being forgotten.
+
+use super::{Write, column, intake, settle};
+use crate::queue::{Actor, FactBody, Forgotten};
+use crate::review::{Consent, ConversationId, CustomerId, DecisionId, ItemId, Outcome, mac};
+use rusqlite::{Connection, OptionalExtension};
+
+pub fn customer_key(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<[u8; 32]> {
+    let known: Option<(Option<[u8; 32]>, Option<i64>)> =
+        w.tx.prepare_cached("SELECT key, forgotten FROM customer WHERE id = ?")?
+            .query_row([customer.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+    if let Some((Some(key), _)) = known {
+        return Ok(key);
+    }
+    // Somebody forgotten who writes again is a new customer with a new key: old hashes stay unlinkable.
+    let mut key = [0_u8; 32];
+    getrandom::fill(&mut key).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+    w.tx.prepare_cached(
+        "INSERT INTO customer (id, key) VALUES (?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET key = excluded.key, forgotten = NULL",
+    )?
+    .execute((customer.as_str(), key))?;
+    Ok(key)
+}
+
+/// The customer as the log knows them.
+fn in_log(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<String> {
+    customer_key(w, customer).map(|key| mac(&key, "customer"))
+}
+
+pub fn consent(
+    w: &mut Write<'_>,
+    who: &Actor,
+    customer: &CustomerId,
+    word: Consent,
+) -> rusqlite::Result<Vec<DecisionId>> {
+    let revision = w.revision()?;
+    let text = match word {
+        Consent::Yes => "yes",
+        Consent::No => "no",
+        Consent::Unknown => "unknown",
+    };
+    let kept = (word != Consent::Unknown).then_some(text);
+    w.tx.execute(
+        "INSERT INTO customer (id, consent) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET consent = excluded.consent",
+        (customer.as_str(), kept),
+    )?;
+    let mut taken_back = Vec::new();
+    if !w.policy.allows_ai(word) {
+        // Only what is still held can be stopped; `sending` has left.
+        taken_back = held_of(w, customer, "AND verdict IN ('approve', 'edit')")?;
+        for decision in &taken_back {
+            withdraw(w, *decision, "consent")?;
+        }
+        drop_ai_text(w, customer, revision)?;
+    }
+    let count = u32::try_from(taken_back.len()).unwrap_or(u32::MAX);
+    let customer = in_log(w, customer)?;
+    w.fact(&FactBody::Consent { customer, word, by: who.clone(), taken_back: count })?;
+    Ok(taken_back)
+}
+
+/// P7: drafts and machine readings of a customer's open items go; the draft's hash stays.
+fn drop_ai_text(w: &Write<'_>, customer: &CustomerId, revision: u64) -> rusqlite::Result<()> {
+    let lines: Vec<(i64, String)> = w
+        .tx
+        .prepare("SELECT n, line FROM item JOIN body USING (n) WHERE customer = ? AND draft <> 'no_consent'")?
+        .query_map([customer.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (n, line) in lines {
+        w.tx.execute("UPDATE body SET line = ? WHERE n = ?", (intake::without_ai(&line)?, n))?;
+        w.tx.execute(
+            "UPDATE item SET draft = 'no_consent', revision = ?2,
+                    reading = CASE WHEN json_extract(reading, '$.source') = 'person' THEN reading END
+             WHERE n = ?1",
+            (n, revision),
+        )?;
+    }
+    Ok(())
+}
+
+/// Replies of a customer that have not left yet.
+fn held_of(w: &Write<'_>, customer: &CustomerId, and: &str) -> rusqlite::Result<Vec<DecisionId>> {
+    w.tx.prepare(&format!(
+        "SELECT id FROM decision WHERE customer = ? AND (reply IN ('held', 'due', 'failed') OR standing = 2) {and}"
+    ))?
+    .query_map([customer.as_str()], |r| column::parsed(r.get_ref(0)?.as_str()?))?
+    .collect()
+}
+
+fn withdraw(w: &mut Write<'_>, decision: DecisionId, reason: &str) -> rusqlite::Result<()> {
+    let n: Option<i64> =
+        w.tx.query_row("SELECT item FROM decision WHERE id = ?", [decision.to_string()], |r| r.get(0))?;
+    w.tx.execute(
+        "UPDATE decision SET reply = 'held' WHERE id = ? AND reply IN ('due', 'failed')",
+        [decision.to_string()],
+    )?;
+    settle::take_back(w, decision)?;
+    if let Some(n) = n {
+        settle::reopen(w, n)?;
+    }
+    w.fact(&FactBody::Outcome { decision, what: Outcome::Undone, reason: Some(reason.to_owned()) })
+}
+
+pub fn forget(w: &mut Write<'_>, who: &Actor, customer: &CustomerId) -> rusqlite::Result<Forgotten> {
+    let revision = w.revision()?;
+    let id = customer.as_str();
+    let logged = in_log(w, customer)?;
+    let taken_back = held_of(w, customer, "")?;
+    for decision in &taken_back {
+        withdraw(w, *decision, "forgotten")?;
+    }
+    let items: Vec<ItemId> =
+        w.tx.prepare("SELECT id FROM item WHERE customer = ?")?
+            .query_map([id], |r| column::parsed(r.get_ref(0)?.as_str()?))?
+            .collect::<rusqlite::Result<_>>()?;
+    let decisions: Vec<DecisionId> =
+        w.tx.prepare("SELECT id FROM decision WHERE customer = ?")?
+            .query_map([id], |r| column::parsed(r.get_ref(0)?.as_str()?))?
+            .collect::<rusqlite::Result<_>>()?;
+    w.tx.execute("DELETE FROM body WHERE n IN (SELECT n FROM item WHERE customer = ?)", [id])?;
+    w.tx.execute(
+        "UPDATE item SET customer_name = NULL, preview = '', topics = '', reading = NULL, state = 'closed',
+                closed = 'forgotten', listed = 0, holder = NULL, holder_session = NULL, holder_until = NULL,
+                digest = x'', revision = ?2
+         WHERE customer = ?1",
+        (id, revision),
+    )?;
+    w.tx.execute(
+        "UPDATE decision SET body = NULL, customer_name = NULL, why = NULL WHERE customer = ?",
+        [id],
+    )?;
+    w.tx.execute("DELETE FROM note WHERE customer = ?", [id])?;
+    w.tx.execute("DELETE FROM correction WHERE customer = ?", [id])?;
+    w.tx.execute("UPDATE customer SET key = NULL, forgotten = ?2 WHERE id = ?1", (id, w.now.0))?;
+    w.fact(&FactBody::Erasure {
+        customer: logged,
+        by: who.clone(),
+        items: u32::try_from(items.len()).unwrap_or(u32::MAX),
+        decisions: u32::try_from(decisions.len()).unwrap_or(u32::MAX),
+        taken_back: u32::try_from(taken_back.len()).unwrap_or(u32::MAX),
+    })?;
+    Ok(Forgotten { items, decisions, taken_back })
+}
+
+pub fn owner(db: &Connection, conversation: &ConversationId) -> rusqlite::Result<Option<String>> {
+    db.query_row("SELECT owner FROM conversation WHERE id = ?", [conversation.as_str()], |r| r.get(0))
+        .optional()
+}

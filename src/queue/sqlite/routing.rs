@@ -1,0 +1,280 @@
+//! Acts that are no verdict.
+
+use super::claims::{self, Standing};
+use super::{Write, column, intake, listing};
+use crate::queue::{Actor, FactBody};
+use crate::review::{DraftState, Emotion, ItemId, MessageId, Reading, Refusal, RefusalRule, Routing, State};
+use rusqlite::OptionalExtension;
+
+pub fn route(
+    w: &mut Write<'_>,
+    who: &Actor,
+    item: &ItemId,
+    act: &Routing,
+) -> rusqlite::Result<Result<(), Refusal>> {
+    let Some(found) = claims::standing(w, item)? else {
+        return Ok(Err(Refusal::Gone { item: item.clone() }));
+    };
+    // A word about an item needs no claim and no open item.
+    match act {
+        Routing::Note { text } => return note(w, who, &found, text).map(Ok),
+        Routing::Correct { message, emotion } => {
+            return correct(w, who, item, &found, message, *emotion).map(Ok);
+        }
+        Routing::Report { error, decision } => {
+            let draft: Option<(String, u32)> =
+                w.tx.query_row("SELECT draft_id, draft_version FROM item WHERE n = ?", [found.n], |r| {
+                    Ok(r.get::<_, Option<String>>(0)?.zip(r.get(1)?))
+                })?;
+            let draft =
+                draft.map(|(id, v)| Ok::<_, rusqlite::Error>((column::parsed(&id)?, v))).transpose()?;
+            w.fact(&FactBody::Report {
+                item: item.clone(),
+                decision: *decision,
+                draft,
+                by: who.clone(),
+                error: *error,
+            })?;
+            return Ok(Ok(()));
+        }
+        Routing::Reopen => return reopen(w, who, item, &found),
+        _ => {}
+    }
+    if !matches!(found.state, State::Open | State::Second) {
+        return Ok(Err(claims::not_open(w, item, Some(&found))?));
+    }
+    if let Some(refusal) = found.held_by_other(who, w.now) {
+        return Ok(Err(refusal));
+    }
+    act_on_open(w, who, item, &found, act)
+}
+
+fn act_on_open(
+    w: &mut Write<'_>,
+    who: &Actor,
+    item: &ItemId,
+    found: &Standing,
+    act: &Routing,
+) -> rusqlite::Result<Result<(), Refusal>> {
+    let n = found.n;
+    let owner = owner(w, found)?;
+    let (mut reason, mut from, mut to, mut hidden_until) = (None, None, None, None);
+    match act {
+        Routing::Release if owner.as_deref() == Some(who.agent.as_str()) => {
+            return Ok(Err(Refusal::NotAllowed { rule: RefusalRule::TakenOver }));
+        }
+        // Giving a claim back changes nothing that the log must know.
+        Routing::Release => return claims::release(w, n).map(Ok),
+        Routing::Snooze { until } => {
+            claims::release(w, n)?;
+            w.tx.execute(
+                "UPDATE item SET snoozed_until = ?2, rank_until = ?2, listed = 0, moved_by = ?3 WHERE n = ?1",
+                (n, until.0, &who.agent),
+            )?;
+            hidden_until = Some(*until);
+        }
+        Routing::Close { reason: why } => {
+            claims::release(w, n)?;
+            w.tx.execute(
+                "UPDATE item SET state = 'closed', closed = ?2, listed = 0, moved_by = ?3 WHERE n = ?1",
+                (n, why.as_str(), &who.agent),
+            )?;
+            reason = Some(why.as_str().to_owned());
+        }
+        Routing::Transfer { to: agent, note: text } => {
+            claims::release(w, n)?;
+            w.tx.execute(
+                "UPDATE item SET assigned = ?2, moved_by = ?3 WHERE n = ?1",
+                (n, agent, &who.agent),
+            )?;
+            if owner.is_some() {
+                w.tx.execute(
+                    "UPDATE conversation SET owner = ?2 WHERE id = ?1",
+                    (&found.conversation, agent),
+                )?;
+            }
+            if !text.trim().is_empty() {
+                note(w, who, found, text)?;
+            }
+            to = Some(agent.clone());
+        }
+        Routing::SendBack { reason: why } => {
+            if found.draft != "ready" {
+                return Ok(Err(Refusal::NotAllowed { rule: RefusalRule::NoDraft }));
+            }
+            claims::release(w, n)?;
+            w.tx.execute("UPDATE item SET draft = 'drafting', moved_by = ?2 WHERE n = ?1", (n, &who.agent))?;
+            reason = Some(why.as_str().to_owned());
+        }
+        Routing::TakeOver => {
+            if owner.as_deref() == Some(who.agent.as_str()) {
+                return Ok(Ok(()));
+            }
+            take_over(w, &found.conversation, &who.agent)?;
+            from = owner;
+        }
+        Routing::HandBack => {
+            if owner.is_none() {
+                return Ok(Ok(()));
+            }
+            give_to_ai(w, &found.conversation)?;
+        }
+        Routing::Note { .. } | Routing::Correct { .. } | Routing::Report { .. } | Routing::Reopen => {
+            return Ok(Ok(()));
+        }
+    }
+    let act = act.as_str().to_owned();
+    w.fact(&FactBody::Routing {
+        item: item.clone(),
+        by: who.clone(),
+        act,
+        reason,
+        from,
+        to,
+        until: hidden_until,
+    })?;
+    Ok(Ok(()))
+}
+
+/// Undoes the newest close, transfer, snooze or send-back by this agent.
+fn reopen(
+    w: &mut Write<'_>,
+    who: &Actor,
+    item: &ItemId,
+    found: &Standing,
+) -> rusqlite::Result<Result<(), Refusal>> {
+    if found.state == State::Decided {
+        return Ok(Err(claims::not_open(w, item, Some(found))?));
+    }
+    if found.moved_by.as_deref() != Some(who.agent.as_str()) {
+        return Ok(Err(Refusal::NotAllowed { rule: RefusalRule::NotYours }));
+    }
+    if let Some(refusal) = found.held_by_other(who, w.now) {
+        return Ok(Err(refusal));
+    }
+    let another: Option<i64> =
+        w.tx.query_row(
+            "SELECT 1 FROM item WHERE conversation = ? AND n <> ? AND state IN ('open', 'second')",
+            (&found.conversation, found.n),
+            |r| r.get(0),
+        )
+        .optional()?;
+    if found.state == State::Closed && another.is_some() {
+        // A newer item has taken this one's place.
+        return Ok(Err(Refusal::Gone { item: item.clone() }));
+    }
+    w.tx.execute(
+        "UPDATE item SET state = CASE state WHEN 'closed' THEN 'open' ELSE state END, closed = NULL, assigned = NULL,
+                moved_by = NULL, draft = CASE draft WHEN 'drafting' THEN 'ready' ELSE draft END
+         WHERE n = ?",
+        [found.n],
+    )?;
+    let revision = w.revision()?;
+    if let Some((line, _, _)) = listing::shown_item(&w.tx, found.n)? {
+        intake::rerank(w, found.n, &line, found.arrived, true, revision)?;
+    }
+    claims::give(w, found.n, item, who)?;
+    let act = Routing::Reopen.as_str().to_owned();
+    w.fact(&FactBody::Routing {
+        item: item.clone(),
+        by: who.clone(),
+        act,
+        reason: None,
+        from: None,
+        to: None,
+        until: None,
+    })?;
+    Ok(Ok(()))
+}
+
+fn note(w: &mut Write<'_>, who: &Actor, found: &Standing, text: &str) -> rusqlite::Result<()> {
+    let revision = w.revision()?;
+    w.tx.execute(
+        "INSERT INTO note (conversation, customer, by, at, text) VALUES (?, ?, ?, ?, ?)",
+        (&found.conversation, &found.customer, &who.agent, w.now.0, text),
+    )?;
+    w.tx.execute("UPDATE item SET revision = ? WHERE n = ?", (revision, found.n)).map(drop)
+}
+
+fn correct(
+    w: &mut Write<'_>,
+    who: &Actor,
+    item: &ItemId,
+    found: &Standing,
+    message: &MessageId,
+    emotion: Emotion,
+) -> rusqlite::Result<()> {
+    let revision = w.revision()?;
+    let shown = listing::shown_item(&w.tx, found.n)?;
+    let before = match &shown {
+        Some((shown, ..)) => {
+            let corrections = listing::corrections(&w.tx, &found.conversation)?;
+            listing::readings(shown, shown.emotion.as_ref(), &corrections)
+        }
+        None => Vec::new(),
+    };
+    w.tx.execute(
+        "INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (conversation, message)
+         DO UPDATE SET emotion = excluded.emotion, by = excluded.by, at = excluded.at",
+        (&found.conversation, message.as_str(), &found.customer, emotion.as_str(), &who.agent, w.now.0),
+    )?;
+    if let Some((shown, ..)) = &shown {
+        let corrections = listing::corrections(&w.tx, &found.conversation)?;
+        let readings = listing::readings(shown, shown.emotion.as_ref(), &corrections);
+        let newest = readings.last().map(column::json).transpose()?;
+        w.tx.execute("UPDATE item SET reading = ?, revision = ? WHERE n = ?", (newest, revision, found.n))?;
+        if matches!(found.state, State::Open | State::Second) {
+            let snoozed: Option<i64> =
+                w.tx.query_row("SELECT snoozed_until FROM item WHERE n = ?", [found.n], |r| r.get(0))?;
+            intake::rerank(w, found.n, shown, found.arrived, snoozed.is_none(), revision)?;
+        }
+    }
+    let from: Option<Reading> = before.into_iter().find(|r| r.message == *message);
+    w.fact(&FactBody::Correction {
+        item: item.clone(),
+        message: message.clone(),
+        by: who.clone(),
+        from,
+        to: emotion,
+    })
+}
+
+/// Who owns the conversation of an item: a person's name (empty where only the item says so), or nobody.
+pub fn owner(w: &Write<'_>, found: &Standing) -> rusqlite::Result<Option<String>> {
+    owner_of(w, &found.conversation)
+}
+
+pub fn owner_of(w: &Write<'_>, conversation: &str) -> rusqlite::Result<Option<String>> {
+    w.tx.prepare_cached("SELECT owner FROM conversation WHERE id = ?")?
+        .query_row([conversation], |r| r.get(0))
+        .optional()
+}
+
+/// P5: from now on the AI is silent in this conversation.
+pub fn take_over(w: &mut Write<'_>, conversation: &str, agent: &str) -> rusqlite::Result<()> {
+    let revision = w.revision()?;
+    w.tx.execute(
+        "INSERT INTO conversation VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET owner = ?2, since = ?3",
+        (conversation, agent, w.now.0),
+    )?;
+    w.tx.execute(
+        "UPDATE item SET draft = CASE WHEN draft IN ('ready', 'drafting') THEN 'silenced' ELSE draft END,
+                assigned = ?2, revision = ?3
+         WHERE conversation = ?1 AND state IN ('open', 'second')",
+        (conversation, agent, revision),
+    )
+    .map(drop)
+}
+
+/// A person hands the conversation back: what the AI drafted may be shown again.
+pub fn give_to_ai(w: &mut Write<'_>, conversation: &str) -> rusqlite::Result<()> {
+    let revision = w.revision()?;
+    w.tx.execute("DELETE FROM conversation WHERE id = ?", [conversation])?;
+    let ready = column::word(&DraftState::Ready)?;
+    w.tx.execute(
+        "UPDATE item SET draft = CASE draft WHEN 'silenced' THEN ?2 ELSE draft END, assigned = NULL, revision = ?3
+         WHERE conversation = ?1 AND state IN ('open', 'second')",
+        (conversation, ready, revision),
+    )
+    .map(drop)
+}

@@ -1,0 +1,121 @@
+//! The tables of `queue.sqlite`. Times are milliseconds since 1970, ids text, enums the words of the log.
+
+use super::file::Migration;
+
+/// All steps, oldest first. Never change one that has shipped; add the next.
+pub const MIGRATIONS: &[Migration] = &["
+-- One row; raised in every transaction that changes anything a console shows.
+CREATE TABLE revision (one INTEGER PRIMARY KEY CHECK (one = 1), n INTEGER NOT NULL) STRICT;
+INSERT INTO revision VALUES (1, 0);
+
+-- What lists, claims and settles need of an item: narrow on purpose, so that a scan is cheap.
+CREATE TABLE item (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  conversation TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  customer_name TEXT,
+  preview TEXT NOT NULL,
+  topics TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  language TEXT,
+  digest BLOB NOT NULL,            -- of the line as it came in: the same again is a no-op
+  messages INTEGER NOT NULL,
+  last_message TEXT NOT NULL,
+  recipients TEXT NOT NULL,
+  unanswered INTEGER NOT NULL,
+  draft_id TEXT,                   -- of the newest draft, also when silenced or dropped
+  draft_version INTEGER,
+  draft_digest BLOB,
+  draft_created INTEGER,
+  draft TEXT NOT NULL,             -- DraftState
+  risk TEXT NOT NULL,
+  second INTEGER NOT NULL,         -- needs a second agent
+  reading TEXT,                    -- JSON, of the newest customer message that has one
+  arrived INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  closed TEXT,                     -- CloseReason, or newer_item, forgotten, transferred
+  round INTEGER NOT NULL DEFAULT 1,
+  holder TEXT, holder_session TEXT, holder_until INTEGER,
+  fence INTEGER NOT NULL DEFAULT 0,
+  assigned TEXT,
+  moved_by TEXT,                   -- who closed, transferred or snoozed it last; may undo that
+  snoozed_until INTEGER,
+  class INTEGER NOT NULL, calm INTEGER NOT NULL, due INTEGER NOT NULL,
+  reverse_priority INTEGER NOT NULL, since INTEGER NOT NULL,
+  why TEXT NOT NULL,
+  rank_until INTEGER NOT NULL,     -- when the rank must be counted again, or a snooze ends
+  listed INTEGER NOT NULL,         -- 1: waits for a verdict and is not snoozed
+  revision INTEGER NOT NULL
+) STRICT;
+CREATE INDEX item_order ON item (class, calm, due, reverse_priority, since, id) WHERE listed = 1;
+CREATE INDEX item_stale ON item (rank_until) WHERE state IN ('open', 'second');
+CREATE INDEX item_conversation ON item (conversation);
+CREATE INDEX item_customer ON item (customer);
+CREATE INDEX item_revision ON item (revision);
+CREATE INDEX item_held ON item (holder_session) WHERE holder_session IS NOT NULL;
+
+-- The item's line, byte for byte, less what consent forbids.
+CREATE TABLE body (n INTEGER PRIMARY KEY REFERENCES item (n) ON DELETE CASCADE, line TEXT NOT NULL) STRICT;
+
+CREATE TABLE conversation (id TEXT PRIMARY KEY, owner TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
+
+CREATE TABLE customer (id TEXT PRIMARY KEY, consent TEXT, key BLOB, forgotten INTEGER) STRICT;
+
+CREATE TABLE note (
+  n INTEGER PRIMARY KEY, conversation TEXT NOT NULL, customer TEXT NOT NULL,
+  by TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL
+) STRICT;
+CREATE INDEX note_conversation ON note (conversation);
+
+CREATE TABLE correction (
+  conversation TEXT NOT NULL, message TEXT NOT NULL, customer TEXT NOT NULL,
+  emotion TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (conversation, message)
+) STRICT;
+
+-- A decision with the queue's answer and, if accepted, the way of its reply.
+CREATE TABLE decision (
+  id TEXT PRIMARY KEY,
+  item INTEGER REFERENCES item (n),
+  item_id TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  customer_name TEXT,
+  draft_id TEXT NOT NULL,          -- '' without a draft
+  draft_version INTEGER NOT NULL,  -- the round without a draft
+  agent TEXT NOT NULL,
+  session TEXT NOT NULL,
+  verdict TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  answer TEXT NOT NULL,            -- JSON of Settled, repeated to every retry
+  standing INTEGER NOT NULL,       -- 1: the verdict that stands; 2: waits for a second agent; 0: refused or undone
+  body TEXT,                       -- JSON of the decision; null once forgotten
+  owner_before TEXT,               -- whom the conversation belonged to before a take-over; null: the AI
+  reply TEXT,                      -- ReplyState; null: none
+  until INTEGER,                   -- end of the undo window, or of the wait before the next try
+  attempts INTEGER NOT NULL DEFAULT 0,
+  worker TEXT, worker_fence INTEGER NOT NULL DEFAULT 0,
+  why TEXT
+) STRICT;
+-- P3: at most one standing verdict, whatever the code above believes.
+CREATE UNIQUE INDEX decision_standing ON decision (item, draft_id, draft_version) WHERE standing = 1;
+CREATE INDEX decision_item ON decision (item);
+CREATE INDEX decision_conversation ON decision (conversation);
+CREATE INDEX decision_customer ON decision (customer);
+CREATE INDEX decision_agent ON decision (agent, at);
+CREATE INDEX decision_reply ON decision (until) WHERE reply IN ('held', 'due', 'failed');
+CREATE INDEX decision_unsent ON decision (reply) WHERE reply IN ('held', 'due', 'failed', 'sending', 'dead', 'unsure');
+
+-- What the ledger has not been told yet. AUTOINCREMENT: a number must never come back, or a slow teller would strike out
+-- another fact than the one it told.
+CREATE TABLE fact (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+
+-- How far each workstation's ledger was reconciled with this store.
+CREATE TABLE reconciled (chain TEXT PRIMARY KEY, mark TEXT NOT NULL) STRICT;
+
+-- Writes already done, with their answers.
+CREATE TABLE request (id TEXT PRIMARY KEY, at INTEGER NOT NULL, answer TEXT NOT NULL) STRICT;
+"];
