@@ -57,7 +57,8 @@ fn chord() -> impl Strategy<Value = Chord> {
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
-    let size = proptest::sample::select(vec![(160, 45), (120, 40), (80, 24), (70, 20), (50, 12), (60, 15), (1, 1)]);
+    let size =
+        proptest::sample::select(vec![(160, 45), (120, 40), (80, 24), (70, 20), (50, 12), (60, 15), (1, 1)]);
     let calm: Vec<Chord> = "aaaajetrjjky21".chars().map(Chord::char).chain([Chord::ctrl('s'); 4]).collect();
     let calm = proptest::sample::select(calm);
     let one = prop_oneof![
@@ -139,7 +140,9 @@ impl Chaos {
         let now = edit.filter(|e| e.is_changed()).map(|e| (e.item.clone(), e.editor.text()));
         if let (Some((item, text)), None) = (&self.written, edit) {
             let kept = self.stage.model.edit_of(item).is_some_and(|e| e.text == *text);
-            let signed = effects.iter().any(|e| matches!(e, Effect::Commit { decision, .. } if decision.text == *text));
+            let signed = effects
+                .iter()
+                .any(|e| matches!(e, Effect::Commit { decision, .. } if decision.text == *text));
             let dropped = discards && effects.iter().any(|e| matches!(e, Effect::DropEdit { .. }));
             prop_assert!(kept || signed || dropped, "lost: {text:?}");
         }
@@ -212,7 +215,8 @@ impl Chaos {
             Move::Draw => self.draw(),
             Move::Answer(oldest) => {
                 let effect = if oldest { self.open.pop_front() } else { self.open.pop_back() };
-                for outcome in effect.map(|e| self.stage.world.answer(e, self.stage.now)).unwrap_or_default() {
+                for outcome in effect.map(|e| self.stage.world.answer(e, self.stage.now)).unwrap_or_default()
+                {
                     self.act(Action::Outcome(outcome))?;
                 }
                 Ok(())

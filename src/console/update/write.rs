@@ -185,7 +185,7 @@ impl Step<'_> {
         match command {
             Command::Sign => return self.sign_written(key.as_ref()),
             Command::EditExternal => return self.send_outside(),
-            Command::Edit | Command::ShowDifference | Command::Cancel => {
+            Command::Edit | Command::EditAgain | Command::ShowDifference | Command::Cancel => {
                 return self.back_to_editor();
             }
             Command::AcceptNewDraft => return self.accept_new_draft(),
