@@ -226,10 +226,10 @@ impl Editor {
         self.groups.truncate(self.done);
         // A word and the space after it are one group; the next word begins another.
         let joins = !self.closed
-            && match (self.groups.last(), run) {
-                (Some((Run::Word, _)), Run::Word | Run::Space) | (Some((Run::Space, _)), Run::Space) => true,
-                _ => false,
-            };
+            && matches!(
+                (self.groups.last(), run),
+                (Some((Run::Word, _)), Run::Word | Run::Space) | (Some((Run::Space, _)), Run::Space)
+            );
         match self.groups.last_mut() {
             Some(group) if joins => *group = (run, group.1 + 1),
             _ => {

@@ -72,7 +72,7 @@ impl View {
             caret = self.panes(model, &regions, &mut canvas, &mut shown);
             header::header(model, &mut canvas, &regions);
             header::foot(model, &mut canvas, &regions);
-            if let Some(over) = popup::over(model, &mut canvas, &regions, &mut shown) {
+            if let popup::Over::Something(over) = popup::over(model, &mut canvas, &regions, &mut shown) {
                 caret = over;
                 // What lies under a popup was not read in this frame.
                 shown.seen = None;
@@ -110,7 +110,7 @@ impl View {
             return None;
         };
         let Some(open) = &looking.open else {
-            self.loading(model, looking, canvas, regions);
+            Self::loading(model, looking, canvas, regions);
             return None;
         };
         let mut drawn = conversation::Drawing { model, looking, open, canvas, cache: &mut self.cache, shown };
@@ -145,7 +145,7 @@ impl View {
         caret
     }
 
-    fn loading(&self, model: &Model, looking: &Looking, canvas: &mut Canvas<'_>, regions: &Regions) {
+    fn loading(model: &Model, looking: &Looking, canvas: &mut Canvas<'_>, regions: &Regions) {
         let Some(area) = regions.conversation.or(regions.draft) else { return };
         let gone = model.under_way.failed.contains(&looking.item);
         let slow = model

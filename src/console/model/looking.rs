@@ -140,7 +140,7 @@ impl Looking {
             all += length;
             seen += self.viewed.messages.get(&messages[n].id).map_or(0, Spans::bytes).min(length);
         }
-        if all == 0 { 1_000 } else { u16::try_from(seen * 1_000 / all).unwrap_or(1_000) }
+        (seen * 1_000).checked_div(all).map_or(1_000, |milli| u16::try_from(milli).unwrap_or(1_000))
     }
 }
 

@@ -23,18 +23,18 @@ impl Step<'_> {
                 self.say("signed; another agent must agree before it leaves");
             }
             CommitState::Refused(Refusal::Undone) => self.model.tray.slips.retain(|s| s.decision != decision),
-            CommitState::Refused(refusal) => self.refused(decision, refusal.to_string()),
+            CommitState::Refused(refusal) => self.refused(decision, &refusal.to_string()),
             CommitState::LedgerClosed { why } => {
                 self.model.log.closed = Some(why.clone());
-                self.refused(decision, format!("not signed, nothing was sent: {why}"));
+                self.refused(decision, &format!("not signed, nothing was sent: {why}"));
             }
         }
     }
 
     /// A verdict did not stand: it lies in the tray with its text and reason until it is opened (P3).
-    fn refused(&mut self, decision: DecisionId, why: String) {
+    fn refused(&mut self, decision: DecisionId, why: &str) {
         let Some(slip) = self.model.tray.slip_mut(decision) else { return };
-        slip.state = SlipState::Refused { why: why.clone() };
+        slip.state = SlipState::Refused { why: why.to_owned() };
         let slip = slip.clone();
         self.keep_text_of(&slip);
         self.effects.push(Effect::LoadRows(vec![slip.item.clone()]));
@@ -181,7 +181,7 @@ impl Step<'_> {
     }
 
     /// A command in a list over the panes.
-    pub(super) fn sheet(&mut self, command: Command, count: Option<u32>, key: Option<KeyPress>) {
+    pub(super) fn sheet(&mut self, command: Command, count: Option<u32>, key: Option<&KeyPress>) {
         let Front::Sheet(sheet) = self.model.front else { return };
         let marked = match sheet {
             Sheet::Held(n) => self.listed().get(n).map(|s| s.decision),
@@ -195,9 +195,9 @@ impl Step<'_> {
             (Command::Open, _) => self.sheet_open(),
             (Command::Undo, Some(decision)) => self.take_back(decision),
             (Command::Undo, None) => self.undo_newest(),
-            (Command::Resend, Some(d)) => self.resolve(d, Resolution::SendAgain, command, key.as_ref()),
-            (Command::MarkSent, Some(d)) => self.resolve(d, Resolution::WasSent, command, key.as_ref()),
-            (Command::GiveUp, Some(d)) => self.resolve(d, Resolution::GiveUp, command, key.as_ref()),
+            (Command::Resend, Some(d)) => self.resolve(d, Resolution::SendAgain, command, key),
+            (Command::MarkSent, Some(d)) => self.resolve(d, Resolution::WasSent, command, key),
+            (Command::GiveUp, Some(d)) => self.resolve(d, Resolution::GiveUp, command, key),
             _ => {
                 let height = self.shown.overlay.height;
                 let held = self.listed().len();

@@ -8,9 +8,9 @@ use crate::review::{ItemId, OpenItem, Owner};
 
 impl Step<'_> {
     /// A command while a text is written.
-    pub(super) fn write(&mut self, command: Command, key: Option<KeyPress>) {
+    pub(super) fn write(&mut self, command: Command, key: Option<&KeyPress>) {
         match command {
-            Command::Sign => self.sign_or_show_difference(key.as_ref()),
+            Command::Sign => self.sign_or_show_difference(key),
             Command::ShowDifference => self.show_difference(),
             Command::EditExternal => self.send_outside(),
             Command::Cancel => {
@@ -181,9 +181,9 @@ impl Step<'_> {
     }
 
     /// A command while the difference is shown.
-    pub(super) fn difference(&mut self, command: Command, count: Option<u32>, key: Option<KeyPress>) {
+    pub(super) fn difference(&mut self, command: Command, count: Option<u32>, key: Option<&KeyPress>) {
         match command {
-            Command::Sign => return self.sign_written(key.as_ref()),
+            Command::Sign => return self.sign_written(key),
             Command::EditExternal => return self.send_outside(),
             Command::Edit | Command::EditAgain | Command::ShowDifference | Command::Cancel => {
                 return self.back_to_editor();
