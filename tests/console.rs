@@ -12,5 +12,8 @@ mod stories;
 #[path = "console/chaos.rs"]
 mod chaos;
 
+#[path = "console/screens.rs"]
+mod screens;
+
 #[path = "console/look.rs"]
 mod look;

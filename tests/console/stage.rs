@@ -168,6 +168,25 @@ impl Stage {
         format!("{text}\n{}\n{roles}", "=".repeat(usize::from(self.model.size.0)))
     }
 
+    /// The screen without colour, and below it the weight of each cell.
+    pub fn mono(&mut self) -> String {
+        use ratatui::style::Modifier;
+        let buffer = self.draw(&Theme::mono());
+        let text = grid(&buffer, |buffer, x, y| buffer[(x, y)].symbol().to_owned());
+        let weights = grid(&buffer, |buffer, x, y| {
+            let modifier = buffer[(x, y)].modifier;
+            let all = [
+                (Modifier::REVERSED, "r"),
+                (Modifier::UNDERLINED, "u"),
+                (Modifier::CROSSED_OUT, "x"),
+                (Modifier::BOLD, "b"),
+                (Modifier::DIM, "d"),
+            ];
+            all.iter().find(|(m, _)| modifier.contains(*m)).map_or(" ", |(_, letter)| letter).to_owned()
+        });
+        format!("{text}\n{}\n{weights}", "=".repeat(usize::from(self.model.size.0)))
+    }
+
     pub fn last_commit(&self) -> Option<&countersign::review::Decision> {
         self.effects.iter().rev().find_map(|e| match e {
             Effect::Commit { decision, .. } => Some(&**decision),

@@ -56,7 +56,7 @@ impl Step<'_> {
                 self.model.front = Front::Sheet(Sheet::Decisions(0));
                 self.effects.push(Effect::LoadDecisions { limit: DECISIONS });
             }
-            Command::Packet => self.model.packet = !self.model.packet,
+            Command::Packet => self.turn_packet(),
             Command::Open => self.open_here(),
             Command::Next | Command::NextMatch => self.go_to(self.model.list.cursor.saturating_add(n)),
             Command::Previous | Command::PreviousMatch => {
@@ -105,10 +105,18 @@ impl Step<'_> {
             return;
         }
         if self.model.packet {
-            self.model.packet = false;
+            self.turn_packet();
         } else if !self.model.list.filter.is_empty() {
             self.model.list.filter.clear();
             self.load_list();
+        }
+    }
+
+    /// Shows or hides the packet; the conversation beside it has another height then and begins anew.
+    pub(super) fn turn_packet(&mut self) {
+        self.model.packet = !self.model.packet;
+        if let Some(looking) = &mut self.model.looking {
+            looking.conversation = Scroll::Auto;
         }
     }
 
@@ -139,7 +147,8 @@ impl Step<'_> {
             Scroll::At(line) => line,
         };
         let last = extent.lines.saturating_sub(extent.height);
-        *scroll = Scroll::At(from.saturating_add_signed(by).min(last));
+        // A region may begin further down than its last page; going on must not bring it back.
+        *scroll = Scroll::At(from.saturating_add_signed(by).min(last.max(from)));
     }
 
     fn scroll_page(&mut self, sign: isize, part: usize) {

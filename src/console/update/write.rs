@@ -20,7 +20,7 @@ impl Step<'_> {
             Command::UndoTyping => self.edit_key(EditKey::Undo),
             Command::RedoTyping => self.edit_key(EditKey::Redo),
             Command::AcceptNewDraft => self.accept_new_draft(),
-            Command::Packet => self.model.packet = !self.model.packet,
+            Command::Packet => self.turn_packet(),
             Command::FocusNext => self.turn(1),
             Command::FocusPrevious => self.turn(-1),
             _ => {}

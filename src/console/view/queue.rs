@@ -188,10 +188,10 @@ fn reason(model: &Model, line: &Line) -> String {
     }
     let why = words::why(row, model.now);
     match row.draft {
-        DraftState::NoConsent => "no AI · write yourself".to_owned(),
+        DraftState::NoConsent => "no AI: reply".to_owned(),
         DraftState::Drafting => "the AI writes anew".to_owned(),
         DraftState::Silenced => format!("yours · {why}"),
-        _ if row.risk == Risk::High => format!("high risk · {why}"),
+        _ if row.risk == Risk::High => "high risk".to_owned(),
         _ => why,
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn why(row: &Row, now: Stamp) -> String {
         if left.0 < 0 { format!("overdue {}", Span(-left.0)) } else { format!("due in {left}") }
     };
     match row.why {
-        Why::AsksPerson => "asks for a person".to_owned(),
+        Why::AsksPerson => "wants a person".to_owned(),
         Why::Overdue(since) => format!("overdue {}", now.since(since)),
         Why::Waited(since) => format!("waits {}", now.since(since)),
         Why::Priority => "priority".to_owned(),
