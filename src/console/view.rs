@@ -20,7 +20,7 @@ mod sheet;
 mod sweep;
 mod words;
 
-use super::message::Shown;
+use super::message::{Pane, Place, Shown};
 use super::model::{Front, Looking, Model};
 use super::theme::{Role, Theme};
 use canvas::Canvas;
@@ -79,6 +79,7 @@ impl View {
                 shown.draft_on_screen = false;
                 shown.draft = super::message::Drawn::default();
                 shown.news.clear();
+                shown.places.clear();
             }
         }
         sweep::sweep(canvas.buffer, area);
@@ -100,8 +101,11 @@ impl View {
         }
         canvas.rule(regions.body.x, regions.body.right(), regions.body.y);
         if let Some(area) = regions.queue {
-            shown.list = queue::queue(model, canvas, area, regions.layout);
+            queue::queue(model, canvas, area, regions.layout, shown);
         }
+        let place = |a: Rect| Place { x: a.x, y: a.y, width: a.width, height: a.height };
+        shown.places.extend(regions.conversation.map(|a| (Pane::Conversation, place(a))));
+        shown.places.extend(regions.draft.map(|a| (Pane::Draft, place(a))));
         let Some(looking) = &model.looking else {
             let area = regions.draft.or(regions.conversation).or(regions.queue);
             if let Some(area) = area {

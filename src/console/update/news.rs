@@ -132,8 +132,14 @@ impl Step<'_> {
         let Some(old) = looking.open.clone() else { return looking.show(open.clone()) };
         let (then, now) = (&old.item.draft, &open.item.draft);
         let newer = matches!((then, now), (Some(t), Some(n)) if (&t.id, t.version) != (&n.id, n.version));
+        let last = |o: &OpenItem| o.item.last_message().map(|m| m.id.clone());
+        let wrote = last(&old) != last(open);
         if !newer {
-            return looking.show(open.clone());
+            looking.show(open.clone());
+            if wrote {
+                self.warn("a new message has come in");
+            }
+            return;
         }
         // Messages, notes and readings are shown at once; only the draft waits for the agent's word.
         let mut shown = (**open).clone();
@@ -274,8 +280,11 @@ impl Step<'_> {
             }
             Effect::Undo { decision } => {
                 if let Some(slip) = self.model.tray.slip_mut(decision) {
-                    slip.state = super::super::model::SlipState::Signing;
+                    // As it was; if its window has ended meanwhile it is let go of at once.
+                    let until = slip.window.unwrap_or(self.now);
+                    slip.state = super::super::model::SlipState::Held { until };
                 }
+                self.effects.push(Effect::LoadHeld);
                 "the reply could not be taken back"
             }
             Effect::SaveEdit(saved) => {

@@ -1,7 +1,7 @@
 //! The tray: what became of signed replies, taking them back, and the lists over the panes.
 
 use super::super::command::Command;
-use super::super::message::{CommitState, Effect, KeyPress, Resolution, SavedEdit, TakenBack};
+use super::super::message::{Base, CommitState, Effect, KeyPress, Resolution, SavedEdit, TakenBack};
 use super::super::model::{Act, ActKind, Front, Sheet, Slip, SlipState};
 use super::Step;
 use super::choose::moved;
@@ -17,7 +17,10 @@ impl Step<'_> {
         }
         match state {
             CommitState::Staged => {}
-            CommitState::Held { until } => slip.state = SlipState::Held { until },
+            CommitState::Held { until } => {
+                slip.window = Some(until);
+                slip.state = SlipState::Held { until };
+            }
             CommitState::Second => {
                 slip.state = SlipState::Second;
                 self.say("signed; another agent must agree before it leaves");
@@ -48,7 +51,17 @@ impl Step<'_> {
 
     /// Own words of a slip become a half-written text again.
     fn keep_text_of(&mut self, slip: &Slip) {
-        let Some(base) = slip.base.clone().filter(|_| slip.verdict != Verdict::Approve) else { return };
+        if slip.verdict == Verdict::Approve || slip.text.is_empty() {
+            return;
+        }
+        let draft =
+            self.model.at_hand.iter().find(|o| o.item.id == slip.item).and_then(|o| o.item.draft.clone());
+        let base = match (&slip.base, slip.verdict, draft) {
+            (Some(base), ..) => base.clone(),
+            (None, Verdict::TakeOver, _) => Base::TakeOver,
+            (None, Verdict::Edit, Some(d)) => Base::Draft { id: d.id, version: d.version, text: d.text },
+            (None, ..) => Base::Reply,
+        };
         // What is being written for this item now is newer.
         if self.model.front.edit().is_some_and(|e| e.item == slip.item) {
             return;
@@ -160,6 +173,7 @@ impl Step<'_> {
                     base: None,
                     text: String::new(),
                     state,
+                    window: Some(reply.until),
                     at: reply.until,
                 };
                 self.model.tray.slips.push(slip);

@@ -268,6 +268,7 @@ impl Step<'_> {
             base: Some(base),
             text,
             state: SlipState::Signing,
+            window: None,
             at: self.now,
         });
         self.model.edits.retain(|e| e.item != item);

@@ -1,7 +1,7 @@
 //! Writing: the editor, the difference, `$EDITOR`, and keeping what is half written (P9).
 
 use super::super::command::Command;
-use super::super::message::{Base, EditKey, Effect, KeyPress, SavedEdit};
+use super::super::message::{Base, EditKey, Effect, KeyPress, Pane, SavedEdit};
 use super::super::model::{Choice, Edit, Front, Menu, Pick};
 use super::Step;
 use crate::review::{ItemId, OpenItem, Owner};
@@ -83,6 +83,9 @@ impl Step<'_> {
         let now = self.now;
         if let Front::Edit(edit) = &mut self.model.front {
             edit.unsaved.get_or_insert(now);
+            // Nobody writes blindly: where another pane was turned to, the text comes back.
+            self.model.focus = Pane::Draft;
+            self.model.zoom = self.model.zoom.map(|_| Pane::Draft);
         }
     }
 
