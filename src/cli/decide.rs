@@ -113,7 +113,7 @@ fn blocked(open: &OpenItem, verdict: Verdict, override_checks: bool) -> Result<u
     let blocks: Vec<_> = check::checks(&draft.text).into_iter().filter(|c| c.level == Level::Block).collect();
     match blocks.first() {
         Some(first) if !override_checks => {
-            let why = format!("{}; use --edit FILE, or --override-checks if it must go as it is", first);
+            let why = format!("{first}; use --edit FILE, or --override-checks if it must go as it is");
             Err(refused(&open.item.id, &why))
         }
         _ => Ok(u32::try_from(blocks.len()).unwrap_or(u32::MAX)),

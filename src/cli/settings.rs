@@ -65,12 +65,11 @@ fn find<T: Table>(config: &Config, name: &str) -> Result<Found, Failure> {
         Err(e) if as_file || e.kind() != std::io::ErrorKind::NotFound => {
             Err(Failure::usage(format!("{shown}: cannot be read ({e})")))
         }
-        Err(_) => match T::shipped().into_iter().find(|(known, _)| *known == name) {
-            Some((known, text)) => {
+        Err(_) => {
+            if let Some((known, text)) = T::shipped().into_iter().find(|(known, _)| *known == name) {
                 let path = format!("{}/{known}.toml", T::PLURAL);
                 Ok(Found { name: known.to_owned(), path, text: text.to_owned(), as_file: false })
-            }
-            None => {
+            } else {
                 let known: Vec<_> = T::shipped().into_iter().map(|(name, _)| name).collect();
                 let name = visible::line(name);
                 let known = known.join(", ");
@@ -79,7 +78,7 @@ fn find<T: Table>(config: &Config, name: &str) -> Result<Found, Failure> {
                     T::PLURAL
                 )))
             }
-        },
+        }
     }
 }
 

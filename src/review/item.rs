@@ -488,6 +488,7 @@ struct Key<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 pub(super) mod milli {
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub fn serialize<S: Serializer>(value: &Option<u16>, s: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(v) => s.serialize_f64(f64::from(*v) / 1_000.0),
