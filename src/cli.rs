@@ -4,6 +4,7 @@
 //! Invariant: one place knows exit codes ([`Failure`]), and every failure prints one line that says what to do.
 
 mod args;
+mod console;
 mod customer;
 mod decide;
 mod import;
@@ -104,7 +105,7 @@ fn run(cli: Cli) -> Done {
     let said = Said { data: cli.data, config: cli.config, agent: cli.agent };
     let place = |said: &Said| Config::load(said);
     match cli.command {
-        None => Err(Failure::usage("the console is not built yet")),
+        None => console::run(&place(&said)?, &cli.console, cli.color),
         Some(Command::Demo { .. }) => Err(Failure::usage("the demo is not built yet")),
         Some(Command::Import { files, json }) => import::run(&place(&said)?, &files, json),
         Some(Command::List { words, all, limit, json }) => {

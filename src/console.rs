@@ -7,11 +7,14 @@
 pub mod chord;
 pub mod command;
 pub mod editor;
+pub mod effects;
 pub mod fault;
 pub mod keymap;
 pub mod keys;
 pub mod message;
 pub mod model;
+pub mod run;
+pub mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;

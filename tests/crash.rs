@@ -73,7 +73,7 @@ async fn decide(desk: &Desk, item: &str, say: &mut dyn FnMut(String)) -> bool {
         decided_at: desk.now(),
         metrics: countersign::review::Metrics::default(),
     };
-    let committed = desk.commit(decision, false).await.unwrap();
+    let committed = desk.commit(decision, false, || ()).await.unwrap();
     if committed.settled.is_ok() {
         say(format!("acknowledged {item} {decision_id}"));
     } else {

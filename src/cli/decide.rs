@@ -173,7 +173,7 @@ fn decision(
 /// Commits and delivers; says what became of it.
 async fn commit(desk: &Desk, decision: Decision, json: bool) -> Done {
     let (id, item, verdict) = (decision.id, decision.seen.item.clone(), decision.verdict);
-    let committed = match desk.commit(decision, true).await {
+    let committed = match desk.commit(decision, true, || ()).await {
         Ok(committed) => committed,
         Err(error) => {
             let code = match &error {

@@ -30,9 +30,10 @@
 //! 6. Tell `Changed` when the queue's revision moved, `Log` when the ledger's state or length did, `Signal` on signals.
 
 use super::command::Command;
+pub use crate::review::{Base, SavedEdit};
 use crate::review::{
-    Counts, Decision, DecisionId, DraftId, Held, ItemId, Lease, MessageId, OpenItem, PastDecision, Rank,
-    Refusal, Routing, Row, Seen, Stamp,
+    Counts, Decision, DecisionId, Held, ItemId, Lease, MessageId, OpenItem, PastDecision, Rank, Refusal,
+    Routing, Row, Seen, Stamp,
 };
 use uuid::Uuid;
 
@@ -171,39 +172,6 @@ pub struct ListAsk {
     pub after: Option<(Rank, ItemId)>,
     /// At most so many.
     pub limit: usize,
-}
-
-/// What an edit is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Base {
-    /// A changed draft: which one and its text.
-    Draft {
-        /// Its id.
-        id: DraftId,
-        /// Its version.
-        version: u32,
-        /// Its text, to compare with.
-        text: String,
-    },
-    /// A person's own words where there is no draft.
-    Reply,
-    /// A person's own words in place of the draft.
-    TakeOver,
-}
-
-/// A half-written text, as the desk keeps it (P9).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SavedEdit {
-    /// The item.
-    pub item: ItemId,
-    /// What it is made of.
-    pub base: Base,
-    /// The text so far.
-    pub text: String,
-    /// Byte offset of the caret.
-    pub caret: usize,
-    /// When it was last typed in.
-    pub at: Stamp,
 }
 
 /// A person's word on a reply that is dead or unsure.

@@ -65,6 +65,13 @@ fn parcel(db: &Connection, id: &str) -> rusqlite::Result<Option<Parcel>> {
     Ok(Some(Parcel { reply, attempts, fence }))
 }
 
+pub fn hasten(w: &mut Write<'_>, agent: &str) -> rusqlite::Result<usize> {
+    w.tx.execute(
+        "UPDATE decision SET until = ?2 WHERE agent = ?1 AND reply = 'held' AND until > ?2",
+        (agent, w.now.0),
+    )
+}
+
 pub fn next_due(db: &Connection) -> rusqlite::Result<Option<Stamp>> {
     db.prepare_cached("SELECT min(until) FROM decision WHERE reply IN ('held', 'due', 'failed')")?
         .query_row((), |r| Ok(r.get::<_, Option<i64>>(0)?.map(Stamp)))
