@@ -51,7 +51,7 @@ fn asked(args: &VerdictArgs) -> Result<Asked, Failure> {
 }
 
 fn refused(item: &ItemId, why: &dyn std::fmt::Display) -> Failure {
-    Failure { code: Failure::REFUSED, message: format!("{item}: {why}") }
+    Failure::new(Failure::REFUSED, &format!("{item}: {why}"))
 }
 
 pub fn run(
@@ -181,7 +181,7 @@ async fn commit(desk: &Desk, decision: Decision, json: bool) -> Done {
                 | CommitError::MayStand(_) => Failure::LEDGER_CLOSED,
                 _ => 1,
             };
-            return Err(Failure { code, message: error.to_string() });
+            return Err(Failure::new(code, &error.to_string()));
         }
     };
     if let Err(refusal) = &committed.settled {
