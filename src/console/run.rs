@@ -7,7 +7,7 @@ use super::chord::Chord;
 use super::effects::Effects;
 use super::keymap::{self, Keymap};
 use super::keys::Keys;
-use super::message::{Action, Effect, Input, Outcome, Shown, Signal};
+use super::message::{Action, Effect, Hit, Input, Outcome, Pane, Shown, Signal};
 use super::model::{KeyNames, Model, Setup};
 use super::terminal::{Caught, Read, Reader, Terminal, give_back_on_panic, hear_signals};
 use super::theme::{Ground, Theme};
@@ -15,7 +15,7 @@ use super::update::update;
 use super::view::View;
 use crate::desk::Desk;
 use crate::review::{Span, Stamp};
-use crossterm::event::{Event as Key, KeyEventKind, MouseButton, MouseEventKind};
+use crossterm::event::{Event as Key, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use std::io;
 use std::process::Command;
 use std::sync::{Arc, mpsc};
@@ -72,6 +72,9 @@ enum Event {
 
 /// How long the first frame waits for the queue's first rows: a frame that says "loading" for a moment only flickers.
 const FIRST_ROWS: Duration = Duration::from_millis(25);
+
+/// How far a notch of the wheel scrolls.
+const WHEEL_LINES: isize = 3;
 
 struct Loop {
     model: Model,
@@ -250,7 +253,7 @@ impl Loop {
                 Key::Resize(columns, rows) => Some(Action::Resize { columns, rows }),
                 Key::FocusGained => Some(Action::Focus(true)),
                 Key::FocusLost => Some(Action::Focus(false)),
-                Key::Mouse(mouse) => self.mouse(mouse.kind),
+                Key::Mouse(mouse) => self.mouse(mouse),
                 Key::Key(_) => None,
             };
             if let Some(action) = action {
@@ -267,12 +270,19 @@ impl Loop {
         self.keys.press(&self.keymap, self.model.mode(), chord, at, alone)
     }
 
-    fn mouse(&self, kind: MouseEventKind) -> Option<Action> {
-        match kind {
-            MouseEventKind::ScrollDown => Some(Action::Wheel(self.model.focus, 3)),
-            MouseEventKind::ScrollUp => Some(Action::Wheel(self.model.focus, -3)),
-            MouseEventKind::Down(MouseButton::Left) => None,
-            _ => None,
+    fn mouse(&self, mouse: MouseEvent) -> Option<Action> {
+        let under = self.shown.hit(mouse.column, mouse.row)?;
+        let lines = match mouse.kind {
+            MouseEventKind::ScrollDown => WHEEL_LINES,
+            MouseEventKind::ScrollUp => -WHEEL_LINES,
+            MouseEventKind::Down(MouseButton::Left) => 0,
+            _ => return None,
+        };
+        match (under, lines) {
+            (Hit::Row(n), 0) => Some(Action::PickRow(n)),
+            (Hit::Row(_), _) => Some(Action::Wheel(Pane::Queue, lines)),
+            (Hit::Pane(_), 0) => None,
+            (Hit::Pane(pane), _) => Some(Action::Wheel(pane, lines)),
         }
     }
 
