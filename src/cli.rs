@@ -20,6 +20,7 @@ use crate::{ledger, visible};
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Why a command ended otherwise than well.
@@ -147,8 +148,24 @@ fn run(cli: Cli) -> Done {
     }
 }
 
+/// Warnings that belong on no screen go to `countersign.log` in the data folder; the file is opened for each, since
+/// there are few.
+fn keep_warnings(folder: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = folder.join("countersign.log");
+    let open = move || -> Box<dyn Write> {
+        let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        // Without the file there is nowhere left to say so.
+        file.map_or_else(|_| Box::new(std::io::sink()) as Box<dyn Write>, |f| Box::new(f))
+    };
+    let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).with_writer(open);
+    // A second desk in one process writes to the first one's file.
+    let _ = log.try_init();
+}
+
 /// A desk on the configured folder.
 fn desk(config: &Config) -> Result<Desk, Failure> {
+    keep_warnings(&config.data.value);
     let setup =
         Setup { agent: config.agent.value.clone(), policy: config.policy.clone(), clock: system_clock() };
     Ok(Desk::open(&config.data.value, setup)?)

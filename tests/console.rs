@@ -11,5 +11,11 @@ mod stage;
 #[path = "console/stories.rs"]
 mod stories;
 
+#[path = "console/chaos.rs"]
+mod chaos;
+
+#[path = "console/screens.rs"]
+mod screens;
+
 #[path = "console/look.rs"]
 mod look;
