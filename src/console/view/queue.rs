@@ -80,8 +80,6 @@ fn newcomers(model: &Model) -> String {
         format!("{above} new above {}", key(Command::First))
     } else if !list.newcomers.is_empty() {
         format!("{} new {}", list.newcomers.len(), key(Command::Refresh))
-    } else if list.stale {
-        format!("changed {}", key(Command::Refresh))
     } else {
         String::new()
     }
@@ -125,10 +123,10 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
         }
         x += 1;
     } else {
-        x = canvas.put(x, y, right, "not read yet", Role::Quiet);
-        x += 1;
+        canvas.put(x, y, right, "not read yet", Role::Quiet);
+        x += 20;
     }
-    if layout != Layout::Narrow || row.reading.is_none() {
+    if layout != Layout::Narrow {
         canvas.put(x, y, right, &reason(model, line), Role::Quiet);
     }
 }
