@@ -1,10 +1,11 @@
 //! The console and the demo: everything the loop needs is found and checked before the screen opens.
 
 use super::args::{ColorChoice, ConsoleArgs};
-use super::{Done, Failure, desk, settings};
+use super::{Done, Failure, desk, settings, wait};
 use crate::config::Config;
 use crate::console::run::{RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
+use crate::queue::{ListQuery, Scope};
 use std::sync::Arc;
 
 impl From<RunError> for Failure {
@@ -48,6 +49,7 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
         find_theme: Box::new(move |name, ground| {
             settings::theme(&finder, name, ground, depth).map(|(theme, _)| theme).map_err(|f| f.message)
         }),
+        first_start: false,
         mouse: config.mouse.value,
         bell: config.bell.value,
         notices,
@@ -55,7 +57,9 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
 }
 
 pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
-    let start = start(config, args, color, "embedded")?;
+    let mut start = start(config, args, color, "embedded")?;
     let desk = Arc::new(desk(config)?);
+    let one = ListQuery { filter: String::new(), after: None, limit: 1, scope: Scope::All };
+    start.first_start = wait(desk.queue().list(one))??.is_empty();
     Ok(crate::console::run::run(desk, start)?)
 }

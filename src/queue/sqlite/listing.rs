@@ -196,7 +196,7 @@ pub fn open(db: &Connection, now: Stamp, id: &ItemId) -> rusqlite::Result<Option
     let readings = readings(&item, item.emotion.as_ref(), &corrections(db, conversation)?);
     let past = settle::past(db, conversation)?;
     let owner = if owned.is_some() { Owner::Person } else { Owner::Ai };
-    Ok(Some(OpenItem { row, fence, owner, silenced, notes, readings, past, item }))
+    Ok(Some(OpenItem { item, row, fence, owner, silenced, notes, readings, past }))
 }
 
 /// Corrections in a conversation, by message.
