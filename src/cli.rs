@@ -131,11 +131,8 @@ fn run(cli: Cli) -> Done {
 
 /// A desk on the configured folder.
 fn desk(config: &Config) -> Result<Desk, Failure> {
-    let setup = Setup {
-        agent: config.agent.value.clone(),
-        policy: config.policy.clone(),
-        clock: system_clock(),
-    };
+    let setup =
+        Setup { agent: config.agent.value.clone(), policy: config.policy.clone(), clock: system_clock() };
     Ok(Desk::open(&config.data.value, setup)?)
 }
 

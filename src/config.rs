@@ -115,7 +115,9 @@ pub enum ConfigError {
     #[error("this user has no home folder; name a folder with --data and a file with --config")]
     NoHome,
     /// The agent has no usable name.
-    #[error("{from}: the agent's name must have 1 to 64 characters and no control characters; use --agent NAME")]
+    #[error(
+        "{from}: the agent's name must have 1 to 64 characters and no control characters; use --agent NAME"
+    )]
     BadAgent {
         /// Where it was said.
         from: From,
@@ -207,7 +209,8 @@ fn or<T>(value: Option<T>, default: impl FnOnce() -> T) -> Sourced<T> {
 }
 
 fn agent(said: &Said, file: Option<String>) -> Result<Sourced<String>, ConfigError> {
-    let user = || environment("USER").or_else(|| environment("LOGNAME")).unwrap_or_else(|| "agent".to_owned());
+    let user =
+        || environment("USER").or_else(|| environment("LOGNAME")).unwrap_or_else(|| "agent".to_owned());
     let agent = match (&said.agent, environment("COUNTERSIGN_AGENT"), file) {
         (Some(name), ..) => Sourced { value: name.clone(), from: From::Flag("--agent") },
         (None, Some(name), _) => Sourced { value: name, from: From::Environment("COUNTERSIGN_AGENT") },
@@ -262,7 +265,10 @@ mod tests {
         assert_eq!(config.agent, Sourced { value: "anna".to_owned(), from: From::Flag("--agent") });
         assert_eq!(config.theme, Sourced { value: "light".to_owned(), from: From::File });
         let listing = config.listing();
-        assert!(listing.contains("agent    anna  (--agent)") && listing.contains("email_window_ms"), "{listing}");
+        assert!(
+            listing.contains("agent    anna  (--agent)") && listing.contains("email_window_ms"),
+            "{listing}"
+        );
     }
 
     #[test]

@@ -102,8 +102,7 @@ fn child() {
     wait_desk(async {
         desk.recover().await.unwrap();
         loop {
-            let query =
-                ListQuery { filter: String::new(), after: None, limit: 40, scope: Scope::Waiting };
+            let query = ListQuery { filter: String::new(), after: None, limit: 40, scope: Scope::Waiting };
             let rows = desk.queue().list(query).await.unwrap();
             if rows.is_empty() {
                 break;
@@ -201,7 +200,8 @@ fn check(point: &str, undo: bool, after: &After) {
     // Or the point is not on the way, and the test proves nothing.
     assert_eq!(output.status.signal(), Some(9), "{point} was not reached");
     let said = lines(&output.stdout);
-    let (_, item, decision) = said.first().unwrap_or_else(|| panic!("{point}: the child said nothing")).clone();
+    let (_, item, decision) =
+        said.first().unwrap_or_else(|| panic!("{point}: the child said nothing")).clone();
     restart(dir);
     let again = restart(dir);
     assert_eq!(again.dead_sessions, 0, "{point}: a second start finds nothing to do");
@@ -306,7 +306,12 @@ fn p1_p4_p9_hundreds_of_random_kills_lose_nothing_and_send_nothing_twice() {
         let there = kept.as_ref().is_some_and(|e| decisions.iter().any(|d| e.text.contains(&d.to_string())));
         assert!(there || items.contains(&id(&item)) || !was_saved, "the text of {item} is lost");
     }
-    eprintln!("{killed} kills, {} acknowledged, {} sent, {} saved texts", acknowledged.len(), sent.len(), count);
+    eprintln!(
+        "{killed} kills, {} acknowledged, {} sent, {} saved texts",
+        acknowledged.len(),
+        sent.len(),
+        count
+    );
     assert!(acknowledged.len() > 50, "the kills came too early to prove anything: {}", acknowledged.len());
 }
 

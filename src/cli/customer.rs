@@ -44,6 +44,9 @@ pub fn forget(config: &Config, customer: &str, yes: bool) -> Done {
         gone.decisions.len(),
         gone.taken_back.len()
     )?;
-    writeln!(out, "the log stays valid and holds no text; backups, and programs that read replies.jsonl, may still hold some")?;
+    writeln!(
+        out,
+        "the log stays valid and holds no text; backups, and programs that read replies.jsonl, may still hold some"
+    )?;
     Ok(())
 }

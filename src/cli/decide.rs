@@ -7,7 +7,8 @@ use crate::config::Config;
 use crate::desk::{CommitError, Desk, DeskError};
 use crate::queue::Delivery;
 use crate::review::{
-    Decision, DecisionId, Disclosure, ItemId, MAX_TEXT_CHARS, Metrics, OpenItem, Refusal, Routing, Seen, Verdict,
+    Decision, DecisionId, Disclosure, ItemId, MAX_TEXT_CHARS, Metrics, OpenItem, Refusal, Routing, Seen,
+    Verdict,
 };
 use crate::visible;
 use std::io::{Read, Write};
@@ -204,6 +205,10 @@ async fn commit(desk: &Desk, decision: Decision, json: bool) -> Done {
             "decision": id, "item": item, "verdict": verdict, "seq": committed.seq, "outcome": outcome
         }));
     }
-    writeln!(std::io::stdout(), "{item}: {verdict}, {outcome}; entry {} of the log, decision {id}", committed.seq)?;
+    writeln!(
+        std::io::stdout(),
+        "{item}: {verdict}, {outcome}; entry {} of the log, decision {id}",
+        committed.seq
+    )?;
     Ok(())
 }

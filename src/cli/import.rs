@@ -24,7 +24,9 @@ fn open(path: &Path) -> Result<Input, Failure> {
     let file = File::open(path).map_err(bad)?;
     let about = file.metadata().map_err(bad)?;
     if about.is_dir() {
-        return Err(Failure::usage(format!("{name}: is a folder; name its files, for instance {name}/*.jsonl")));
+        return Err(Failure::usage(format!(
+            "{name}: is a folder; name its files, for instance {name}/*.jsonl"
+        )));
     }
     let length = about.is_file().then_some(about.len());
     Ok((name, Box::new(BufReader::with_capacity(1 << 20, file)), length))

@@ -21,7 +21,11 @@ pub fn list(config: &Config, words: &str, all: bool, limit: usize, json: bool) -
         return rows.iter().try_for_each(print_json);
     }
     if rows.is_empty() {
-        let hint = if words.is_empty() { "nothing is waiting; `countersign import FILE` brings items in" } else { "nothing matches" };
+        let hint = if words.is_empty() {
+            "nothing is waiting; `countersign import FILE` brings items in"
+        } else {
+            "nothing matches"
+        };
         writeln!(std::io::stdout(), "{hint}")?;
         return Ok(());
     }
@@ -92,7 +96,9 @@ pub fn show(config: &Config, item: &str, json: bool) -> Done {
 
 /// The error for an item that is not there.
 pub fn no_such_item(id: &ItemId) -> Failure {
-    Failure::usage(format!("{id}: there is no such item, or its text is gone; `countersign list --all` shows all"))
+    Failure::usage(format!(
+        "{id}: there is no such item, or its text is gone; `countersign list --all` shows all"
+    ))
 }
 
 fn indented(page: &mut String, text: &str) {
@@ -170,7 +176,11 @@ fn emotion(open: &OpenItem) -> String {
     let unsure = if reading.unsure { "unsure, perhaps " } else { "" };
     let intensity = match reading.emotion {
         Emotion::Neutral => String::new(),
-        _ => format!(", intensity {}.{:02}", reading.intensity_milli / 1_000, reading.intensity_milli % 1_000 / 10),
+        _ => format!(
+            ", intensity {}.{:02}",
+            reading.intensity_milli / 1_000,
+            reading.intensity_milli % 1_000 / 10
+        ),
     };
     let person = if reading.asks_person { "; asks for a person" } else { "" };
     format!("{unsure}{}{intensity} ({source}){person}", reading.emotion)

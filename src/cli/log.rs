@@ -20,7 +20,8 @@ fn folder(config: &Config) -> Result<std::path::PathBuf, Failure> {
 
 pub fn tail(config: &Config, follow: bool, lines: u64) -> Done {
     let mut out = std::io::stdout().lock();
-    supervise::tail::tail(&folder(config)?, lines, follow, &mut out).map_err(|e| Failure::usage(e.to_string()))
+    supervise::tail::tail(&folder(config)?, lines, follow, &mut out)
+        .map_err(|e| Failure::usage(e.to_string()))
 }
 
 pub fn verify(config: &Config, json: bool) -> Done {

@@ -74,7 +74,10 @@ fn find<T: Table>(config: &Config, name: &str) -> Result<Found, Failure> {
                 let known: Vec<_> = T::shipped().into_iter().map(|(name, _)| name).collect();
                 let name = visible::line(name);
                 let known = known.join(", ");
-                Err(Failure::usage(format!("there is no {name} among the {}; take {known} or a file", T::PLURAL)))
+                Err(Failure::usage(format!(
+                    "there is no {name} among the {}; take {known} or a file",
+                    T::PLURAL
+                )))
             }
         },
     }

@@ -150,8 +150,10 @@ impl Store {
     pub fn unsigned(&self, decision: &Decision, refusal: Option<&Refusal>) -> Result<(), QueueError> {
         self.run(|tx| {
             tx.prepare_cached("DELETE FROM staged WHERE id = ?")?.execute([decision.id.to_string()])?;
-            tx.prepare_cached("DELETE FROM edit WHERE item = ? AND agent = ? AND decision IS NULL AND at <= ?")?
-                .execute((decision.seen.item.as_str(), &decision.agent, decision.decided_at.0))?;
+            tx.prepare_cached(
+                "DELETE FROM edit WHERE item = ? AND agent = ? AND decision IS NULL AND at <= ?",
+            )?
+            .execute((decision.seen.item.as_str(), &decision.agent, decision.decided_at.0))?;
             tx.prepare_cached(
                 "INSERT OR REPLACE INTO edit (item, agent, customer, base, text, caret, at, decision, refusal)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
