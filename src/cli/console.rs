@@ -5,6 +5,7 @@ use super::{Done, Failure, desk, settings, wait};
 use crate::config::Config;
 use crate::console::run::{RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
+use crate::queue::{ListQuery, Scope};
 use std::sync::Arc;
 
 impl From<RunError> for Failure {
@@ -58,7 +59,7 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
 pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
     let mut start = start(config, args, color, "embedded")?;
     let desk = Arc::new(desk(config)?);
-    // A store that has never changed has never held an item.
-    start.first_start = wait(desk.queue().changes(u64::MAX))??.revision == 0;
+    let one = ListQuery { filter: String::new(), after: None, limit: 1, scope: Scope::All };
+    start.first_start = wait(desk.queue().list(one))??.is_empty();
     Ok(crate::console::run::run(desk, start)?)
 }
