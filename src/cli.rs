@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
             let code = u8::from(error.use_stderr());
             // clap repeats what was typed; it may act on the terminal, and colours are not worth that.
             let typed: Vec<_> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-            if typed.iter().all(|arg| visible::hidden_chars(arg) == 0) {
+            if typed.iter().all(|arg| visible::line(arg) == **arg) {
                 let _ = error.print();
             } else {
                 let _ = write!(std::io::stderr(), "{}", visible::text(&error.render().to_string()));

@@ -343,36 +343,6 @@ fn the_list_never_moves_under_the_cursor() {
 }
 
 #[test]
-fn a_queue_that_changed_in_bulk_is_compared_and_nothing_moves() {
-    let mut stage = Stage::sample(120, 40);
-    stage.press("j j");
-    let gone = id("i-lena");
-    stage.world.change(&gone, |o| o.row.state = countersign::review::State::Decided);
-    for n in 0..3 {
-        stage.world.add(&line(json!({"id":format!("i-new{n}"),"conversation":{"id":format!("c-new{n}"),
-            "messages":[{"id":"m","from":"customer","text":"A person, please!"}]},
-            "emotion":{"label":"anger","intensity":1.0,"asks_person":true}})));
-    }
-    stage.act(Action::Outcome(Outcome::Changed { items: Vec::new(), all: true }));
-    assert_eq!(here(&stage), "i-wang");
-    let screen = stage.screen();
-    assert!(screen.contains("3 new above g") && screen.contains("✓ Lena Brandt"), "{screen}");
-}
-
-#[test]
-fn the_mouse_finds_its_row() {
-    use countersign::console::message::{Hit, Pane};
-    let mut stage = Stage::sample(120, 40);
-    assert_eq!(stage.shown.hit(5, 6), Some(Hit::Row(1)), "{}", stage.screen());
-    assert_eq!(stage.shown.hit(40, 10), Some(Hit::Pane(Pane::Conversation)));
-    assert_eq!(stage.shown.hit(100, 10), Some(Hit::Pane(Pane::Draft)));
-    assert_eq!(stage.shown.hit(5, 38), Some(Hit::Pane(Pane::Queue)));
-    assert_eq!(stage.shown.hit(5, 0), None);
-    stage.act(Action::PickRow(1));
-    assert_eq!(here(&stage), "i-jorge");
-}
-
-#[test]
 fn an_item_that_a_colleague_decides_stays_in_its_place_and_cannot_be_signed() {
     let mut stage = Stage::sample(120, 40);
     stage.press("j");

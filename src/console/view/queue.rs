@@ -9,7 +9,7 @@ use super::super::command::{Command, Mode};
 use super::super::message::{Extent, Pane, Place, Scope, Shown};
 use super::super::model::{Fate, Line, Model};
 use super::super::theme::Role;
-use super::canvas::{Canvas, width_of};
+use super::canvas::Canvas;
 use super::care::bar;
 use super::layout::Layout;
 use super::words;
@@ -80,6 +80,8 @@ fn newcomers(model: &Model) -> String {
         format!("{above} new above {}", key(Command::First))
     } else if !list.newcomers.is_empty() {
         format!("{} new {}", list.newcomers.len(), key(Command::Refresh))
+    } else if list.stale {
+        format!("changed {}", key(Command::Refresh))
     } else {
         String::new()
     }
@@ -123,10 +125,10 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
         }
         x += 1;
     } else {
-        canvas.put(x, y, right, "not read yet", Role::Quiet);
-        x += 20;
+        x = canvas.put(x, y, right, "not read yet", Role::Quiet);
+        x += 1;
     }
-    if layout != Layout::Narrow {
+    if layout != Layout::Narrow || row.reading.is_none() {
         canvas.put(x, y, right, &reason(model, line), Role::Quiet);
     }
 }
@@ -221,11 +223,7 @@ pub(super) fn fold(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         let emotion = next.row.reading.as_ref().filter(|r| !r.unsure).map(|r| r.emotion);
         let word = emotion.map(|e| format!(" {e}")).unwrap_or_default();
         let role = emotion.map_or(Role::Quiet, Role::of_emotion);
-        let parts = [("next: ", Role::Quiet), (name.as_str(), Role::Text), (word.as_str(), role)];
-        // Whole or not at all: half of it would read like something else.
-        if width_of(&parts) <= usize::from(right.saturating_sub(x + 2)) {
-            canvas.right(x + 2, right, area.y, &parts);
-        }
+        canvas.right(x + 2, right, area.y, &[("next: ", Role::Quiet), (&name, Role::Text), (&word, role)]);
     }
 }
 
