@@ -158,7 +158,8 @@ fn keep_warnings(folder: &Path) {
         // Without the file there is nowhere left to say so.
         file.map_or_else(|_| Box::new(std::io::sink()) as Box<dyn Write>, |f| Box::new(f))
     };
-    let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).with_writer(open);
+    let log =
+        tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).with_writer(open);
     // A second desk in one process writes to the first one's file.
     let _ = log.try_init();
 }

@@ -616,6 +616,40 @@ fn p2_hidden_characters_cannot_be_approved_with_one_key() {
 }
 
 #[test]
+fn p2_no_word_of_a_draft_is_cut_off_in_any_script() {
+    // Lines that fill the room to the last cell, with wide characters, emoji and right-to-left paragraphs.
+    let texts = [
+        "مرحبا ".repeat(40),
+        "王小明".repeat(40),
+        "👩‍👩‍👧🇩🇪❤️ ".repeat(30),
+        "word ".repeat(60),
+        "abcdefghij".repeat(30),
+        format!("{}\n{}", "שלום ".repeat(30), "hello ".repeat(30)),
+    ];
+    for text in texts {
+        for (columns, rows) in [(160, 45), (120, 40), (80, 24), (70, 20), (60, 15)] {
+            let mut world = super::world::World::default();
+            world.add(&line(json!({"id":"i","conversation":{"id":"c",
+                "messages":[{"id":"m1","from":"customer","text":text}]},"draft":{"id":"d","text":text}})));
+            let mut stage = Stage::on(world, columns, rows);
+            for keys in ["", "tab", "e"] {
+                stage.press(keys);
+                let screen = stage.screen();
+                let body: Vec<&str> = screen.lines().skip(3).take(usize::from(rows) - 5).collect();
+                let cut = body
+                    .iter()
+                    .filter(|l| !l.contains('[') && !l.contains("CHECKS"))
+                    .any(|l| l.split('│').skip(1).any(|pane| pane.contains('…')));
+                assert!(!cut, "{columns}x{rows} {keys}\n{screen}");
+                if let Some(caret) = stage.caret {
+                    assert!(caret.x < columns && caret.y < rows);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn where_one_pane_fits_tab_turns_and_a_draft_is_read_before_it_is_signed() {
     let mut stage = Stage::sample(70, 20);
     stage.press("j");
