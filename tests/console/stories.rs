@@ -179,7 +179,7 @@ fn p1_with_a_closed_ledger_nothing_is_signed_and_the_text_stays() {
 fn p2_approve_scrolls_on_while_lines_were_not_on_screen() {
     let mut world = sample();
     let long = (1..=80).map(|n| format!("Line {n} of a long answer.")).collect::<Vec<_>>().join("\n");
-    let item = world.add(&line(json!({"id":"i-long","priority":9,"conversation":{"id":"c-long",
+    let item = world.add(&line(&json!({"id":"i-long","priority":9,"conversation":{"id":"c-long",
         "customer":{"id":"u","name":"Long Draft"},
         "messages":[{"id":"m1","from":"customer","text":"Tell me everything. I want to talk to a person."}]},
         "draft":{"id":"d","text":long}, "emotion":{"label":"anger","intensity":1.0,"asks_person":true}})));
@@ -330,7 +330,7 @@ fn the_list_never_moves_under_the_cursor() {
     let mut stage = Stage::sample(120, 40);
     stage.press("j j");
     let before = stage.screen();
-    let item = stage.world.add(&line(json!({"id":"i-new","conversation":{"id":"c-new",
+    let item = stage.world.add(&line(&json!({"id":"i-new","conversation":{"id":"c-new",
         "customer":{"id":"u-new","name":"New Comer"},"messages":[{"id":"m","from":"customer","text":"A person, please!"}]},
         "emotion":{"label":"anger","intensity":1.0,"asks_person":true}})));
     stage.act(Action::Outcome(Outcome::Changed { items: vec![item], all: false }));
@@ -349,7 +349,7 @@ fn a_queue_that_changed_in_bulk_is_compared_and_nothing_moves() {
     let gone = id("i-lena");
     stage.world.change(&gone, |o| o.row.state = countersign::review::State::Decided);
     for n in 0..3 {
-        stage.world.add(&line(json!({"id":format!("i-new{n}"),"conversation":{"id":format!("c-new{n}"),
+        stage.world.add(&line(&json!({"id":format!("i-new{n}"),"conversation":{"id":format!("c-new{n}"),
             "messages":[{"id":"m","from":"customer","text":"A person, please!"}]},
             "emotion":{"label":"anger","intensity":1.0,"asks_person":true}})));
     }
@@ -574,7 +574,7 @@ fn where_nothing_waits_the_screen_says_how_to_begin() {
 fn p6_foreign_text_cannot_act_in_any_pane() {
     let evil = "A\u{1b}[2J\u{7}B\u{202e}C\u{200b}D\u{e0041}E\u{85}F\u{9b}31mG\r\nH\tI\u{ad}\u{feff}";
     let mut world = super::world::World::default();
-    let item = world.add(&line(json!({"id":"i-evil","conversation":{"id":"c","subject":evil,"language":"en",
+    let item = world.add(&line(&json!({"id":"i-evil","conversation":{"id":"c","subject":evil,"language":"en",
         "customer":{"id":"u","name":evil,"tier":evil,"preferences":evil},
         "messages":[{"id":"m1","from":"customer","name":evil,"text":evil,"cc":[evil],
             "attachments":[{"name":evil,"bytes":3}]}]},
@@ -604,7 +604,7 @@ fn p6_foreign_text_cannot_act_in_any_pane() {
 #[test]
 fn p2_hidden_characters_cannot_be_approved_with_one_key() {
     let mut world = super::world::World::default();
-    world.add(&line(json!({"id":"i","conversation":{"id":"c",
+    world.add(&line(&json!({"id":"i","conversation":{"id":"c",
         "messages":[{"id":"m1","from":"customer","text":"Hello?"}]},"draft":{"id":"d","text":"Fine.\u{200b}"}})));
     let mut stage = Stage::on(world, 120, 40);
     assert!(has_role(&mut stage, Role::Hidden));
@@ -629,7 +629,7 @@ fn p2_no_word_of_a_draft_is_cut_off_in_any_script() {
     for text in texts {
         for (columns, rows) in [(160, 45), (120, 40), (80, 24), (70, 20), (60, 15)] {
             let mut world = super::world::World::default();
-            world.add(&line(json!({"id":"i","conversation":{"id":"c",
+            world.add(&line(&json!({"id":"i","conversation":{"id":"c",
                 "messages":[{"id":"m1","from":"customer","text":text}]},"draft":{"id":"d","text":text}})));
             let mut stage = Stage::on(world, columns, rows);
             for keys in ["", "tab", "e"] {
