@@ -49,7 +49,7 @@ impl Failure {
     const SOME_REFUSED: u8 = 3;
     /// `decide`: the queue refused.
     const REFUSED: u8 = 4;
-    /// `decide`: the ledger cannot be written.
+    /// The ledger cannot be opened or written: nothing was signed.
     const LEDGER_CLOSED: u8 = 5;
 }
 
@@ -66,7 +66,7 @@ impl From<QueueError> for Failure {
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         let code = match error {
-            DeskError::Append(_) | DeskError::RolledBack { .. } => Self::LEDGER_CLOSED,
+            DeskError::Ledger(_) | DeskError::Append(_) | DeskError::RolledBack { .. } => Self::LEDGER_CLOSED,
             _ => 1,
         };
         Self::new(code, &error.to_string())
@@ -122,7 +122,7 @@ fn run(cli: Cli) -> Done {
     let place = |said: &Said| Config::load(said);
     match cli.command {
         None => console::run(&place(&said)?, &cli.console, cli.color),
-        Some(Command::Demo { .. }) => Err(Failure::usage("the demo is not built yet")),
+        Some(Command::Demo { console }) => console::demo(&place(&said)?, &console, cli.color),
         Some(Command::Import { files, json }) => import::run(&place(&said)?, &files, json),
         Some(Command::List { words, all, limit, json }) => {
             inspect::list(&place(&said)?, &words.join(" "), all, limit, json)

@@ -51,6 +51,7 @@ pub mod channel;
 pub mod cli;
 pub mod config;
 pub mod console;
+pub mod demo;
 pub mod desk;
 pub mod fault;
 pub mod ledger;
