@@ -44,7 +44,7 @@ fn measure() {
     for n in 0..300_u16 {
         let words = "The parcel has not arrived and nobody answers. ".repeat(1 + usize::from(n % 7));
         world.add(&super::stage::line(
-            serde_json::json!({"id": format!("x{n}"), "conversation": {"id": format!("cx{n}"),
+            &serde_json::json!({"id": format!("x{n}"), "conversation": {"id": format!("cx{n}"),
             "language": "en", "customer": {"id": format!("ux{n}"), "name": format!("Customer {n}")},
             "messages": [{"id": "m", "from": "customer", "at": "2026-11-20T08:00:00Z", "text": words}]},
             "draft": {"id": "d", "text": format!("Dear customer,\n\n{}\n\nKind regards", words.repeat(2))},
