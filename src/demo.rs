@@ -118,7 +118,7 @@ async fn approve(desk: &Desk, item: &str, immediate: bool) -> Result<Option<Stam
         desk.route(item, Routing::Release).await?.ok();
         return Ok(None);
     };
-    let settled = desk.commit(decision, immediate).await?.settled;
+    let settled = desk.commit(decision, immediate, || ()).await?.settled;
     if settled.is_err() {
         // Somebody was quicker; what ben cannot decide he does not keep.
         desk.route(item, Routing::Release).await?.ok();

@@ -25,16 +25,18 @@
 //! `tests/map.rs` reads the `use crate::` lines and holds this. `fault` may be named anywhere.
 //!
 //! ```text
-//! review, visible        nothing of ours
-//! care                   review, visible
-//! queue, ledger, channel review
-//! desk                   review, care, queue, ledger, channel
-//! supervise              ledger, review, visible, desk
-//! config                 review, visible
-//! console: model, message, update       review, care, console::command; never tokio, ratatui, crossterm, std::fs, a clock
-//! console: view          console, review, care, visible; never desk, queue, ledger, tokio
-//! console: run, effects  desk and all above
-//! cli                    all
+//! review, visible                                              nothing of ours
+//! care                                                         review, visible
+//! queue, ledger, channel                                       review
+//! desk                                                         review, care, queue, ledger, channel
+//! supervise                                                    ledger, review, visible, desk
+//! config                                                       review, visible
+//! console: model, message, update                              review, care, console::command, console::editor; never tokio, ratatui, crossterm, std::fs, a clock
+//! console: chord, command, keys, keymap, theme, fault, editor  review, visible, console; never desk, queue, ledger, tokio, std::fs, a clock
+//! console: view                                                console, review, care, visible; never desk, queue, ledger, tokio
+//! console: terminal                                            console, review, visible; never desk, queue, ledger
+//! console: run, effects                                        review, care, visible, queue, ledger, channel, desk, console
+//! cli                                                          all
 //! ```
 //!
 //! # The promises

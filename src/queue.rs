@@ -346,6 +346,8 @@ pub trait Queue: Send + Sync {
 
     /// Takes one reply whose window has ended, for sending; none if nothing is due.
     fn take_due(&self, worker: SessionId) -> Answer<'_, Option<Parcel>>;
+    /// Ends the undo window of all replies an agent holds: they are due now. How many.
+    fn hasten(&self, agent: String) -> Answer<'_, usize>;
     /// The moment at which the next held reply is due.
     fn next_due(&self) -> Answer<'_, Option<Stamp>>;
     /// Replies in `sending` whose worker is not among the living: the channel must be asked about each.

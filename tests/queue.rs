@@ -1,5 +1,7 @@
 //! The contract of `Queue`: what every implementation must hold. One function a promise or rule.
 
+#![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
+
 mod support;
 
 use countersign::queue::{Changes, Delivery, FactBody, Intake, ListQuery, Scope};

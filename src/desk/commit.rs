@@ -55,16 +55,23 @@ impl Desk {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).contains(&id)
     }
 
-    /// Stages, logs and settles a decision. `immediate` gives its reply no undo window.
+    /// Stages, logs and settles a decision. `immediate` gives its reply no undo window; `staged` is called as soon as
+    /// neither verdict nor text can get lost any more.
     ///
     /// # Errors
     /// See [`CommitError`]; a refusal by the queue is no error.
-    pub async fn commit(&self, decision: Decision, immediate: bool) -> Result<Committed, CommitError> {
+    pub async fn commit(
+        &self,
+        decision: Decision,
+        immediate: bool,
+        staged: impl FnOnce() + Send,
+    ) -> Result<Committed, CommitError> {
         let _mine = InFlight::enter(self, decision.id);
         let key = self.queue.customer_key(decision.customer.clone()).await.map_err(CommitError::NotStaged)?;
-        let (store, staged) = (self.store.clone(), decision.clone());
-        blocking(move || store.stage(&staged, immediate)).await.map_err(CommitError::NotStaged)?;
+        let (store, copy) = (self.store.clone(), decision.clone());
+        blocking(move || store.stage(&copy, immediate)).await.map_err(CommitError::NotStaged)?;
         fault::reach("desk.staged");
+        staged();
         let mark = match self.log(&decision, key).await {
             Ok(mark) => mark,
             Err(DeskError::Append(error)) if error.may_stand() => {

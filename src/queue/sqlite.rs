@@ -248,6 +248,9 @@ impl Queue for SqliteQueue {
     fn take_due(&self, worker: SessionId) -> Answer<'_, Option<Parcel>> {
         self.writing(move |w| outbox::take_due(w, worker))
     }
+    fn hasten(&self, agent: String) -> Answer<'_, usize> {
+        self.writing(move |w| outbox::hasten(w, &agent))
+    }
     fn next_due(&self) -> Answer<'_, Option<Stamp>> {
         self.reading(|db, _| outbox::next_due(db))
     }

@@ -58,8 +58,7 @@ pub fn error_at(place: &str, error: &rusqlite::Error) -> QueueError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     let place = place.to_owned();
     match error.sqlite_error_code() {
-        Some(DatabaseCorrupt | NotADatabase) => QueueError::Damaged { place, why: error.to_string() },
-        None => QueueError::Damaged { place, why: error.to_string() },
+        Some(DatabaseCorrupt | NotADatabase) | None => QueueError::Damaged { place, why: error.to_string() },
         Some(_) => QueueError::Unreachable { place, why: error.to_string() },
     }
 }

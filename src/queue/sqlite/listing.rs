@@ -96,11 +96,13 @@ pub fn list(db: &Connection, now: Stamp, query: &ListQuery) -> rusqlite::Result<
     let sql = format!(
         "SELECT {COLUMNS} FROM item WHERE {which}
          AND (?1 IS NULL OR (class, calm, due, reverse_priority, since, id) > (?1, ?2, ?3, ?4, ?5, ?6))
-         ORDER BY class, calm, due, reverse_priority, since, id"
+         ORDER BY class, calm, due, reverse_priority, since, id LIMIT ?7"
     );
     // Two statements rather than one with OR: the row comparison must be able to use the index.
     let sql = if query.after.is_some() { sql.replace("?1 IS NULL OR ", "") } else { sql };
     let mut statement = db.prepare_cached(&sql)?;
+    // Where no index gives the order, SQLite keeps only so many rows while it sorts; a filter must see all.
+    let limit = if query.filter.trim().is_empty() { i64::try_from(query.limit).unwrap_or(-1) } else { -1 };
     let (rank, id) = match &query.after {
         Some((rank, id)) => (Some(rank), id.as_str()),
         None => (None, ""),
@@ -112,6 +114,7 @@ pub fn list(db: &Connection, now: Stamp, query: &ListQuery) -> rusqlite::Result<
         rank.map(|r| r.reverse_priority),
         rank.map(|r| r.since.0),
         id,
+        limit,
     ))?;
     let mut filter = (!query.filter.trim().is_empty()).then(|| Filter::new(&query.filter));
     let mut rows = Vec::new();
@@ -196,7 +199,7 @@ pub fn open(db: &Connection, now: Stamp, id: &ItemId) -> rusqlite::Result<Option
     let readings = readings(&item, item.emotion.as_ref(), &corrections(db, conversation)?);
     let past = settle::past(db, conversation)?;
     let owner = if owned.is_some() { Owner::Person } else { Owner::Ai };
-    Ok(Some(OpenItem { row, fence, owner, silenced, notes, readings, past, item }))
+    Ok(Some(OpenItem { item, row, fence, owner, silenced, notes, readings, past }))
 }
 
 /// Corrections in a conversation, by message.

@@ -65,6 +65,13 @@ fn parcel(db: &Connection, id: &str) -> rusqlite::Result<Option<Parcel>> {
     Ok(Some(Parcel { reply, attempts, fence }))
 }
 
+pub fn hasten(w: &mut Write<'_>, agent: &str) -> rusqlite::Result<usize> {
+    w.tx.execute(
+        "UPDATE decision SET until = ?2 WHERE agent = ?1 AND reply = 'held' AND until > ?2",
+        (agent, w.now.0),
+    )
+}
+
 pub fn next_due(db: &Connection) -> rusqlite::Result<Option<Stamp>> {
     db.prepare_cached("SELECT min(until) FROM decision WHERE reply IN ('held', 'due', 'failed')")?
         .query_row((), |r| Ok(r.get::<_, Option<i64>>(0)?.map(Stamp)))
@@ -206,7 +213,9 @@ pub fn adopt(
         )
         .optional()?;
     let (n, conversation, customer, draft_id, version) = match found {
-        Some((n, c, u, d, v)) => (Some(n), c, u, d.unwrap_or_default(), v),
+        Some((n, conversation, customer, draft, version)) => {
+            (Some(n), conversation, customer, draft.unwrap_or_default(), version)
+        }
         None => (None, "-".to_owned(), "-".to_owned(), String::new(), 0),
     };
     let settled: crate::review::Settled = Ok(w.now);

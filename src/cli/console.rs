@@ -1,0 +1,105 @@
+//! The console and the demo: everything the loop needs is found and checked before the screen opens.
+
+use super::args::{ColorChoice, ConsoleArgs};
+use super::{Done, Failure, desk, settings, wait};
+use crate::config::Config;
+use crate::console::run::{RunError, Start};
+use crate::console::theme::{self, AUTO, Depth};
+use crate::demo::{self, DemoError};
+use crate::queue::sqlite::system_clock;
+use std::sync::Arc;
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+/// How many colours to use: `--color`, then `NO_COLOR`, then what the terminal can.
+fn depth(color: ColorChoice) -> Depth {
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|v| v.is_empty());
+    if color == ColorChoice::Never || (color == ColorChoice::Auto && !unset("NO_COLOR")) {
+        return Depth::None;
+    }
+    match supports_color::on(supports_color::Stream::Stdout) {
+        Some(level) if level.has_16m => Depth::True,
+        Some(level) if level.has_256 => Depth::Indexed,
+        Some(_) => Depth::Ansi16,
+        None if color == ColorChoice::Always => Depth::Ansi16,
+        None => Depth::None,
+    }
+}
+
+/// What the loop starts with, by configuration and command line.
+fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -> Result<Start, Failure> {
+    let depth = depth(color);
+    let keymap = args.keymap.as_deref().unwrap_or(&config.keymap.value);
+    let theme = args.theme.as_deref().unwrap_or(&config.theme.value).to_owned();
+    let (keymap, mut notices) = settings::keymap(config, keymap)?;
+    let (_, faults) = settings::theme(config, &theme, None, depth)?;
+    notices.extend(faults);
+    let mut themes: Vec<String> = vec![AUTO.to_owned()];
+    themes.extend(theme::SHIPPED.iter().map(|(name, _)| (*name).to_owned()));
+    let finder = config.clone();
+    Ok(Start {
+        place: place.to_owned(),
+        keymap,
+        ask_background: theme == AUTO && depth != Depth::None && depth != Depth::Ansi16,
+        theme,
+        themes,
+        find_theme: Box::new(move |name, ground| {
+            settings::theme(&finder, name, ground, depth).map(|(theme, _)| theme).map_err(|f| f.message)
+        }),
+        first_start: false,
+        mouse: config.mouse.value,
+        bell: config.bell.value,
+        notices,
+    })
+}
+
+pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
+    let mut start = start(config, args, color, "embedded")?;
+    let desk = Arc::new(desk(config)?);
+    // A store that has never changed has never held an item.
+    start.first_start = wait(desk.queue().changes(u64::MAX))??.revision == 0;
+    Ok(crate::console::run::run(desk, start)?)
+}
+
+/// The console on a sample queue, with a colleague at work in a thread of their own; the folder goes afterwards.
+pub fn demo(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
+    let folder = tempfile::Builder::new()
+        .prefix("countersign-demo-")
+        .tempdir()
+        .map_err(|e| Failure::usage(format!("no folder can be made for the demo ({e}); set TMPDIR")))?;
+    let mut config = config.clone();
+    config.data.value = folder.path().to_owned();
+    if config.agent.value == demo::COLLEAGUE {
+        "anna".clone_into(&mut config.agent.value);
+    }
+    let begin = start(&config, args, color, "demo")?;
+    let colleague = demo::colleague(folder.path(), config.policy.clone(), system_clock())?;
+    let now = colleague.now();
+    wait(demo::prepare(&colleague, now))??;
+    let desk = Arc::new(desk(&config)?);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let play = std::thread::Builder::new().name("colleague".to_owned()).spawn(move || {
+        wait(async {
+            tokio::select! {
+                _ = stopped => {}
+                Err(why) = demo::play(&colleague, now) => tracing::warn!(%why, "the colleague stopped"),
+            }
+            colleague.end().await
+        })
+    })?;
+    let ended = crate::console::run::run(desk, begin);
+    // The colleague may have stopped before; then nobody listens.
+    let _ = stop.send(());
+    let _ = play.join();
+    Ok(ended?)
+}

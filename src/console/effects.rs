@@ -1,0 +1,487 @@
+//! Effects done: everything the console asks of desk and queue, in a thread of its own, so that neither a slow queue
+//! stops the screen (P8) nor a blocked terminal the renewal of claims.
+//!
+//! What changes something is done in the order it was asked; what only reads runs beside it. Every effect is answered,
+//! success or not (P10).
+
+use super::message::{CommitState, Effect, ListAsk, LogStatus, Outcome, Resolution, Scope, TakenBack};
+use crate::desk::{CommitError, Desk, DeskError};
+use crate::ledger;
+use crate::queue::{self, Delivery, ListQuery};
+use crate::review::{Decision, DecisionId, Held, ItemId, ReplyState, Routing, Stamp};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
+
+/// How often the queue is asked whether it has changed: a colleague's claim is seen within a second.
+const LOOK: Duration = Duration::from_millis(250);
+/// How often time itself is allowed to change the order of the queue.
+const REFRESH: Duration = Duration::from_secs(10);
+/// How often claims are renewed and recovery runs.
+const MINUTE: Duration = Duration::from_secs(60);
+/// Claims are renewed while a key fell within this time.
+const AT_WORK_MS: i64 = 10 * 60_000;
+
+/// Where outcomes go; called from the effects' thread.
+pub type Tell = Arc<dyn Fn(Outcome) + Send + Sync>;
+
+/// The thread that does effects.
+pub struct Effects {
+    ask: mpsc::UnboundedSender<Effect>,
+    last_key: Arc<AtomicI64>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Effects {
+    /// Begins: recovery, then the outbox, claims and changes for as long as the console lives.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(desk: Arc<Desk>, tell: Tell) -> std::io::Result<Self> {
+        let (ask, asked) = mpsc::unbounded_channel();
+        let last_key = Arc::new(AtomicI64::new(desk.now().0));
+        let keys = last_key.clone();
+        let thread = std::thread::Builder::new().name("effects".to_owned()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .expect("a runtime without I/O needs nothing the system could refuse");
+            let local = tokio::task::LocalSet::new();
+            local.block_on(&runtime, Worker::new(desk, tell, keys).run(asked));
+        })?;
+        Ok(Self { ask, last_key, thread: Some(thread) })
+    }
+
+    /// Asks for an effect; returns at once.
+    pub fn ask(&self, effect: Effect) {
+        // The thread ends only with `Quit`; what is asked after that is not wanted any more.
+        let _ = self.ask.send(effect);
+    }
+
+    /// A key fell: claims go on being renewed.
+    pub fn key_fell(&self, at: Stamp) {
+        self.last_key.store(at.0, Ordering::Relaxed);
+    }
+
+    /// Asks to end, and waits until all that was asked is done.
+    pub fn finish(mut self, send_held: bool) {
+        let _ = self.ask.send(Effect::Quit { send_held });
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Worker {
+    desk: Arc<Desk>,
+    tell: Tell,
+    last_key: Arc<AtomicI64>,
+    claims: std::cell::RefCell<HashMap<ItemId, u64>>,
+    /// Something is held or due: the outbox looks anew.
+    outbox: Notify,
+    /// The log has grown.
+    logged: Notify,
+    level: std::cell::RefCell<String>,
+}
+
+impl Worker {
+    fn new(desk: Arc<Desk>, tell: Tell, last_key: Arc<AtomicI64>) -> Rc<Self> {
+        Rc::new(Self {
+            desk,
+            tell,
+            last_key,
+            claims: std::cell::RefCell::default(),
+            outbox: Notify::new(),
+            logged: Notify::new(),
+            level: std::cell::RefCell::default(),
+        })
+    }
+
+    fn say(&self, outcome: Outcome) {
+        (self.tell)(outcome);
+    }
+
+    fn failed(&self, tried: Effect, error: &DeskError) {
+        let text = error.to_string();
+        let (why, remedy) = text.rsplit_once("; ").unwrap_or((&text, "try again in a moment"));
+        self.say(Outcome::Failed { tried: Box::new(tried), why: why.to_owned(), remedy: remedy.to_owned() });
+    }
+
+    async fn run(self: Rc<Self>, mut asked: mpsc::UnboundedReceiver<Effect>) {
+        // Reads must not wait for what happens at start.
+        let start = tokio::task::spawn_local(self.clone().begin());
+        tokio::task::spawn_local(self.clone().watch_changes());
+        let mut start = Some(start);
+        while let Some(effect) = asked.recv().await {
+            match effect {
+                Effect::Quit { send_held } => {
+                    self.end(send_held).await;
+                    return;
+                }
+                Effect::LoadList(_)
+                | Effect::LoadRows(_)
+                | Effect::LoadCounts
+                | Effect::LoadHeld
+                | Effect::LoadDecisions { .. }
+                | Effect::Open { .. } => {
+                    tokio::task::spawn_local(self.clone().read(effect));
+                }
+                other => {
+                    // A verdict may only follow a recovery: the log must be known to be sound.
+                    if let Some(start) = start.take() {
+                        let _ = start.await;
+                    }
+                    self.write(other).await;
+                }
+            }
+        }
+    }
+
+    /// Recovery, the session's first entry, the outbox, the minute's round, the check of the log.
+    async fn begin(self: Rc<Self>) {
+        match self.desk.recover().await {
+            Ok(found) => {
+                let kept = found.withdrawn + found.refused;
+                if found.settled > 0 {
+                    let n = found.settled;
+                    self.say(Outcome::Notice(format!(
+                        "{n} verdicts of a session that broke off are now signed"
+                    )));
+                }
+                if kept > 0 {
+                    self.say(Outcome::Notice(format!(
+                        "{kept} texts of a session that broke off are kept; open their items"
+                    )));
+                }
+            }
+            Err(error) => self.say(Outcome::Notice(error.to_string())),
+        }
+        if let Err(error) = self.desk.begin().await {
+            self.say(Outcome::Notice(error.to_string()));
+        }
+        tokio::task::spawn_local(self.clone().watch_outbox());
+        tokio::task::spawn_local(self.clone().every_minute());
+        tokio::task::spawn_local(self.clone().watch_log());
+    }
+
+    async fn end(&self, send_held: bool) {
+        if send_held {
+            let _ = self.desk.queue().hasten(self.desk.who.agent.clone()).await;
+            let _ = self.desk.deliver().await;
+        }
+        // The screen is gone: what fails now is done by the next start's recovery.
+        let _ = self.desk.end().await;
+    }
+
+    async fn watch_changes(self: Rc<Self>) {
+        let mut revision = match self.desk.queue().changes(u64::MAX).await {
+            Ok(changes) => changes.revision,
+            Err(_) => 0,
+        };
+        let mut refresh = Instant::now() + Duration::from_secs(1);
+        loop {
+            sleep(LOOK).await;
+            if Instant::now() >= refresh {
+                refresh = Instant::now() + REFRESH;
+                let _ = self.desk.queue().refresh().await;
+            }
+            // An unreachable queue shows in what the agent asks for; here it is only asked again.
+            let Ok(changes) = self.desk.queue().changes(revision).await else { continue };
+            if changes.revision != revision {
+                revision = changes.revision;
+                self.say(Outcome::Changed { items: changes.items, all: changes.all });
+                self.outbox.notify_one();
+                self.logged.notify_one();
+            }
+        }
+    }
+
+    /// Sends what is due, whoever signed it; tells of one's own.
+    async fn watch_outbox(self: Rc<Self>) {
+        loop {
+            let due = self.desk.queue().next_due().await.ok().flatten();
+            let wait = due.map_or(MINUTE, |at| {
+                Duration::from_millis(u64::try_from(at.since(self.desk.now()).millis()).unwrap_or(0))
+            });
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = self.outbox.notified() => continue,
+            }
+            let own = self.desk.queue().held(Some(self.desk.who.agent.clone())).await.unwrap_or_default();
+            match self.desk.deliver().await {
+                Ok(delivered) => {
+                    for done in delivered {
+                        if let Some(held) = own.iter().find(|h| h.decision == done.decision) {
+                            self.say(Outcome::ReplyMoved(Held {
+                                state: state_of(&done.how),
+                                ..held.clone()
+                            }));
+                        }
+                    }
+                    let _ = self.desk.tell().await;
+                    self.logged.notify_one();
+                }
+                Err(error) => {
+                    self.say(Outcome::Notice(error.to_string()));
+                    sleep(Duration::from_secs(5)).await;
+                }
+            }
+        }
+    }
+
+    async fn every_minute(self: Rc<Self>) {
+        let mut minute = interval_at(Instant::now() + MINUTE, MINUTE);
+        minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            minute.tick().await;
+            let idle = self.desk.now().0 - self.last_key.load(Ordering::Relaxed);
+            if idle < AT_WORK_MS {
+                self.renew().await;
+            }
+            if self.desk.closed().is_none()
+                && let Err(error) = self.desk.recover().await
+            {
+                self.say(Outcome::Notice(error.to_string()));
+            }
+        }
+    }
+
+    async fn renew(&self) {
+        let mine: Vec<(ItemId, u64)> = self.claims.borrow().iter().map(|(i, f)| (i.clone(), *f)).collect();
+        if mine.is_empty() {
+            return;
+        }
+        let Ok(kept) = self.desk.queue().renew(self.desk.who.clone(), mine.clone()).await else { return };
+        for (item, _) in mine {
+            if kept.iter().any(|lease| lease.item == item) {
+                continue;
+            }
+            self.claims.borrow_mut().remove(&item);
+            let rows = self.desk.queue().rows(vec![item.clone()]).await.unwrap_or_default();
+            let holder = rows.into_iter().next().and_then(|r| r.holder).map(|h| h.agent);
+            self.say(Outcome::ClaimLost { item, holder });
+        }
+    }
+
+    /// Verifies the log once, then follows its length.
+    async fn watch_log(self: Rc<Self>) {
+        self.tell_log().await;
+        let dir = self.desk.folder.log();
+        let report = tokio::task::spawn_blocking(move || ledger::verify(&dir, &mut |_| ())).await;
+        match report {
+            Ok(Ok(report)) => {
+                *self.level.borrow_mut() = report.level.map_or("broken".to_owned(), |l| l.to_string());
+                if report.exit_code() != 0 {
+                    self.say(Outcome::Notice("the log does not verify; run `countersign verify`".to_owned()));
+                }
+            }
+            Ok(Err(error)) => self.say(Outcome::Notice(error.to_string())),
+            Err(_) => {}
+        }
+        loop {
+            self.tell_log().await;
+            self.logged.notified().await;
+            // What became of a verdict follows it into the log at once, not only when its reply leaves.
+            if let Err(error) = self.desk.tell().await {
+                self.say(Outcome::Notice(error.to_string()));
+            }
+        }
+    }
+
+    async fn tell_log(&self) {
+        let (entries, broken) = match self.desk.log_standing().await {
+            Ok(standing) => (standing.newest.map_or(0, |mark| mark.seq), None),
+            Err(error) => (0, Some(error.to_string())),
+        };
+        let closed = self.desk.closed().or(broken);
+        self.say(Outcome::Log(LogStatus { level: self.level.borrow().clone(), entries, closed }));
+    }
+
+    async fn read(self: Rc<Self>, effect: Effect) {
+        let queue = self.desk.queue();
+        let answer = match effect.clone() {
+            Effect::LoadList(ask) => queue
+                .list(query(&ask))
+                .await
+                .map(|rows| Outcome::ListLoaded { ask, rows })
+                .map_err(DeskError::from),
+            Effect::LoadRows(asked) => queue
+                .rows(asked.clone())
+                .await
+                .map(|rows| Outcome::RowsLoaded { asked, rows })
+                .map_err(DeskError::from),
+            Effect::LoadCounts => queue.counts().await.map(Outcome::CountsLoaded).map_err(DeskError::from),
+            Effect::LoadHeld => {
+                let own = Some(self.desk.who.agent.clone());
+                queue.held(own).await.map(Outcome::HeldLoaded).map_err(DeskError::from)
+            }
+            Effect::LoadDecisions { limit } => {
+                let own = Some(self.desk.who.agent.clone());
+                queue.decisions(own, limit).await.map(Outcome::DecisionsLoaded).map_err(DeskError::from)
+            }
+            Effect::Open { item } => self.open(item).await,
+            _ => return,
+        };
+        match answer {
+            Ok(outcome) => self.say(outcome),
+            Err(error) => self.failed(effect, &error),
+        }
+    }
+
+    async fn open(&self, item: ItemId) -> Result<Outcome, DeskError> {
+        let open = self.desk.queue().open(item.clone()).await?.map(Box::new);
+        let edit = self.desk.edit(item.clone()).await?.map(Box::new);
+        Ok(Outcome::Opened { item, open, edit })
+    }
+
+    async fn write(self: &Rc<Self>, effect: Effect) {
+        let answer = match effect.clone() {
+            Effect::Claim { item, force } => self.claim(item, force).await,
+            Effect::Route { item, act } => self.route(item, act).await,
+            Effect::Commit { decision, claim_first } => {
+                self.commit(*decision, claim_first).await;
+                return;
+            }
+            Effect::Undo { decision } => self.undo(decision).await,
+            Effect::Resolve { decision, word } => self.resolve(decision, word).await,
+            Effect::SaveEdit(edit) => {
+                let open = self.desk.queue().open(edit.item.clone()).await;
+                let customer =
+                    open.ok().flatten().map_or_else(String::new, |o| o.item.customer_id().to_string());
+                self.desk.save_edit(customer, *edit).await.map(|()| None)
+            }
+            Effect::DropEdit { item } => self.desk.drop_edit(item).await.map(|()| None),
+            _ => return,
+        };
+        match answer {
+            Ok(Some(outcome)) => self.say(outcome),
+            Ok(None) => {}
+            Err(error) => self.failed(effect, &error),
+        }
+    }
+
+    async fn claim(&self, item: ItemId, force: bool) -> Result<Option<Outcome>, DeskError> {
+        let answer = self.desk.claim(item.clone(), force).await?;
+        if let Ok(lease) = &answer {
+            self.claims.borrow_mut().insert(item.clone(), lease.fence);
+        }
+        Ok(Some(Outcome::Claimed { item, answer }))
+    }
+
+    async fn route(&self, item: ItemId, act: Routing) -> Result<Option<Outcome>, DeskError> {
+        let answer = self.desk.route(item.clone(), act.clone()).await?;
+        let gives_back = matches!(
+            act,
+            Routing::Release
+                | Routing::Snooze { .. }
+                | Routing::Close { .. }
+                | Routing::Transfer { .. }
+                | Routing::SendBack { .. }
+        );
+        if answer.is_ok() && gives_back {
+            self.claims.borrow_mut().remove(&item);
+        }
+        self.desk.tell().await?;
+        Ok(Some(Outcome::Routed { item, act, answer }))
+    }
+
+    async fn commit(self: &Rc<Self>, mut decision: Decision, claim_first: bool) {
+        let id = decision.id;
+        let item = decision.seen.item.clone();
+        let tried = |decision: Decision| Effect::Commit { decision: Box::new(decision), claim_first };
+        let say = |state| self.say(Outcome::Committed { decision: id, state });
+        if claim_first {
+            match self.claim(item.clone(), false).await {
+                Ok(Some(Outcome::Claimed { answer: Ok(lease), .. })) => decision.fence = lease.fence,
+                Ok(Some(Outcome::Claimed { answer: Err(refusal), .. })) => {
+                    return say(CommitState::Refused(refusal));
+                }
+                Ok(_) => {}
+                Err(error) => return self.failed(tried(decision), &error),
+            }
+        }
+        let tell = self.tell.clone();
+        let staged = move || tell(Outcome::Committed { decision: id, state: CommitState::Staged });
+        match self.desk.commit(decision.clone(), false, staged).await {
+            Ok(committed) => {
+                self.claims.borrow_mut().remove(&item);
+                match committed.settled {
+                    Ok(until) => say(self.settled(&item, until).await),
+                    Err(refusal) => say(CommitState::Refused(refusal)),
+                }
+                self.outbox.notify_one();
+                self.logged.notify_one();
+            }
+            Err(CommitError::NotLogged(error)) => {
+                say(CommitState::LedgerClosed { why: error.to_string() });
+                self.tell_log().await;
+            }
+            Err(error @ CommitError::MayStand(_)) => {
+                say(CommitState::LedgerClosed { why: error.to_string() });
+                self.tell_log().await;
+            }
+            Err(CommitError::NotStaged(error) | CommitError::Unconfirmed(error)) => {
+                self.failed(tried(decision), &error.into());
+            }
+        }
+    }
+
+    /// Held, or waiting for a second agent.
+    async fn settled(&self, item: &ItemId, until: Stamp) -> CommitState {
+        let rows = self.desk.queue().rows(vec![item.clone()]).await.unwrap_or_default();
+        match rows.first().map(|r| r.state) {
+            Some(crate::review::State::Second) => CommitState::Second,
+            _ => CommitState::Held { until },
+        }
+    }
+
+    async fn undo(&self, decision: DecisionId) -> Result<Option<Outcome>, DeskError> {
+        let answer = self.desk.undo(decision).await?.map(|undone| {
+            if let Some(lease) = &undone.lease {
+                self.claims.borrow_mut().insert(undone.item.clone(), lease.fence);
+            }
+            TakenBack { item: undone.item, lease: undone.lease, text: undone.text }
+        });
+        self.desk.tell().await?;
+        self.logged.notify_one();
+        Ok(Some(Outcome::Undone { decision, answer }))
+    }
+
+    async fn resolve(&self, decision: DecisionId, word: Resolution) -> Result<Option<Outcome>, DeskError> {
+        let why = "an agent decided so".to_owned();
+        let outcome = match word {
+            Resolution::WasSent => Delivery::Sent,
+            Resolution::SendAgain => Delivery::Failed { why },
+            Resolution::GiveUp => Delivery::Dead { why },
+        };
+        let done = self.desk.queue().resolve(decision, outcome).await?;
+        self.outbox.notify_one();
+        Ok(Some(Outcome::Resolved { decision, done }))
+    }
+}
+
+const fn state_of(how: &Delivery) -> ReplyState {
+    match how {
+        Delivery::Sent => ReplyState::Sent,
+        Delivery::Failed { .. } => ReplyState::Failed,
+        Delivery::Dead { .. } => ReplyState::Dead,
+        Delivery::Unsure { .. } => ReplyState::Unsure,
+    }
+}
+
+fn query(ask: &ListAsk) -> ListQuery {
+    ListQuery {
+        filter: ask.filter.clone(),
+        after: ask.after.clone(),
+        limit: ask.limit,
+        scope: match ask.scope {
+            Scope::Waiting => queue::Scope::Waiting,
+            Scope::Snoozed => queue::Scope::Snoozed,
+            Scope::All => queue::Scope::All,
+        },
+    }
+}

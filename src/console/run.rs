@@ -1,0 +1,377 @@
+//! The loop: drains what is ready, lets `update` decide, has effects done, then draws once if anything came.
+//!
+//! The only place where model, view, terminal and effects meet. Owns no state of its own beyond them: what the last
+//! frame showed travels with every input (P2).
+
+use super::chord::Chord;
+use super::effects::Effects;
+use super::keymap::{self, Keymap};
+use super::keys::Keys;
+use super::message::{Action, Effect, Hit, Input, Outcome, Pane, Shown, Signal};
+use super::model::{KeyNames, Model, Setup};
+use super::terminal::{Caught, Read, Reader, Terminal, give_back_on_panic, hear_signals};
+use super::theme::{Ground, Theme};
+use super::update::update;
+use super::view::View;
+use crate::desk::Desk;
+use crate::review::{Span, Stamp};
+use crossterm::event::{Event as Key, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use std::io;
+use std::process::Command;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+use uuid::Uuid;
+
+/// Finds a theme by name, for a background where that is known; an error is a line for the agent.
+pub type FindTheme = Box<dyn Fn(&str, Option<Ground>) -> Result<Theme, String>>;
+
+/// What the console starts with.
+pub struct Start {
+    /// Where the queue is, in a word.
+    pub place: String,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The theme asked for, `auto` among them.
+    pub theme: String,
+    /// Names of the themes there are.
+    pub themes: Vec<String>,
+    /// Finds them.
+    pub find_theme: FindTheme,
+    /// Ask the terminal for its background colour.
+    pub ask_background: bool,
+    /// The store has never held an item.
+    pub first_start: bool,
+    /// Capture the mouse from the start.
+    pub mouse: bool,
+    /// Ring when something needs attention.
+    pub bell: bool,
+    /// What the agent should know from the start, for instance faults in a keymap file.
+    pub notices: Vec<String>,
+}
+
+/// Why the console could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Standard input or output is no terminal.
+    #[error("this is no terminal; use --plain, or `countersign list` and `decide`")]
+    NoTerminal,
+    /// The terminal failed.
+    #[error("the terminal failed ({0}); what you typed is kept")]
+    Terminal(#[from] io::Error),
+    /// The theme cannot be used.
+    #[error("{0}")]
+    Theme(String),
+}
+
+/// Whatever wakes the loop.
+enum Event {
+    Read(io::Result<Read>),
+    Outcome(Outcome),
+    Caught(Caught),
+}
+
+/// How long the first frame waits for the queue's first rows: a frame that says "loading" for a moment only flickers.
+const FIRST_ROWS: Duration = Duration::from_millis(25);
+
+/// How far a notch of the wheel scrolls.
+const WHEEL_LINES: isize = 3;
+
+struct Loop {
+    model: Model,
+    view: View,
+    theme: Theme,
+    keymap: Keymap,
+    keys: Keys,
+    shown: Shown,
+    terminal: Terminal,
+    reader: Option<Reader>,
+    effects: Effects,
+    desk: Arc<Desk>,
+    find_theme: FindTheme,
+    bell: bool,
+    dirty: bool,
+    /// Set once: leave, sending what is held or not.
+    leave: Option<bool>,
+}
+
+/// Runs the console until the agent leaves.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), RunError> {
+    use std::io::IsTerminal;
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(RunError::NoTerminal);
+    }
+    let theme = (start.find_theme)(&start.theme, None).map_err(RunError::Theme)?;
+    give_back_on_panic();
+    let (tell, inbox) = mpsc::channel();
+    let (caught, signals) = mpsc::channel();
+    hear_signals(caught)?;
+    let on_signal = tell.clone();
+    std::thread::Builder::new().name("signal-news".to_owned()).spawn(move || {
+        while let Ok(signal) = signals.recv() {
+            if on_signal.send(Event::Caught(signal)).is_err() {
+                return;
+            }
+        }
+    })?;
+    let outcomes = tell.clone();
+    let effects = Effects::start(
+        desk.clone(),
+        Arc::new(move |outcome| {
+            // The loop may have ended; then nobody wants to know.
+            let _ = outcomes.send(Event::Outcome(outcome));
+        }),
+    )?;
+    let terminal = Terminal::take(start.mouse)?;
+    let (columns, rows) = terminal.size()?;
+    let setup = Setup {
+        agent: desk.who.agent.clone(),
+        session: desk.who.session,
+        place: start.place,
+        policy_rev: desk.policy().rev.clone(),
+        zone: jiff::tz::TimeZone::system(),
+        themes: start.themes,
+        theme: start.theme.clone(),
+        keys: KeyNames::from(&start.keymap),
+        first_start: start.first_start,
+    };
+    let mut this = Loop {
+        model: Model::new(setup, columns, rows, desk.now()),
+        view: View::new(),
+        theme,
+        keymap: start.keymap,
+        keys: Keys::default(),
+        shown: Shown::default(),
+        terminal,
+        reader: None,
+        effects,
+        desk,
+        find_theme: start.find_theme,
+        bell: start.bell,
+        dirty: true,
+        leave: None,
+    };
+    this.act(Action::Start)?;
+    for notice in start.notices {
+        this.act(Action::Outcome(Outcome::Notice(notice)))?;
+    }
+    this.first_frame(&inbox)?;
+    if start.ask_background {
+        this.fit_theme(&start.theme);
+    }
+    let clock = this.desk.clone();
+    this.reader = Some(Reader::start(move || clock.now(), move |read| tell.send(Event::Read(read)).is_ok())?);
+    let ended = this.turn(&inbox);
+    let Loop { terminal, effects, leave, .. } = this;
+    drop(terminal);
+    effects.finish(leave.unwrap_or(false));
+    ended
+}
+
+impl Loop {
+    fn turn(&mut self, inbox: &mpsc::Receiver<Event>) -> Result<(), RunError> {
+        while self.leave.is_none() {
+            self.draw()?;
+            let first = match self.model.next_deadline(self.desk.now()) {
+                Some(at) => {
+                    let wait = at.since(self.desk.now()).max(Span(0)).millis();
+                    match inbox.recv_timeout(Duration::from_millis(u64::try_from(wait).unwrap_or(0))) {
+                        Ok(event) => Some(event),
+                        Err(mpsc::RecvTimeoutError::Timeout) => {
+                            self.act(Action::Tick)?;
+                            None
+                        }
+                        Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
+                    }
+                }
+                None => match inbox.recv() {
+                    Ok(event) => Some(event),
+                    Err(_) => return Ok(()),
+                },
+            };
+            // Drain, then draw once: 200 keys cost one frame.
+            for event in first.into_iter().chain(inbox.try_iter().collect::<Vec<_>>()) {
+                if self.leave.is_none() {
+                    self.take(event)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn first_frame(&mut self, inbox: &mpsc::Receiver<Event>) -> Result<(), RunError> {
+        let until = std::time::Instant::now() + FIRST_ROWS;
+        while self.model.looking.as_ref().is_none_or(|l| l.open.is_none()) && self.leave.is_none() {
+            let left = until.saturating_duration_since(std::time::Instant::now());
+            match inbox.recv_timeout(left) {
+                Ok(event) => self.take(event)?,
+                Err(_) => break,
+            }
+        }
+        self.draw()
+    }
+
+    /// Asks the terminal for its background, once, before the reader could swallow the answer.
+    fn fit_theme(&mut self, name: &str) {
+        let mut options = terminal_colorsaurus::QueryOptions::default();
+        options.timeout = Duration::from_millis(80);
+        let ground = match terminal_colorsaurus::theme_mode(options) {
+            Ok(terminal_colorsaurus::ThemeMode::Light) => Ground::Light,
+            Ok(terminal_colorsaurus::ThemeMode::Dark) => Ground::Dark,
+            // A mute terminal: the theme stays.
+            Err(_) => return,
+        };
+        if let Ok(theme) = (self.find_theme)(name, Some(ground)) {
+            self.theme = theme;
+            self.dirty = true;
+        }
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), RunError> {
+        match event {
+            Event::Read(Ok(read)) => self.read(read),
+            // The terminal is gone: save and leave.
+            Event::Read(Err(_)) => self.act(Action::Outcome(Outcome::Signal(Signal::Leave))),
+            Event::Outcome(outcome) => self.act(Action::Outcome(outcome)),
+            Event::Caught(Caught::Leave(_)) => self.act(Action::Outcome(Outcome::Signal(Signal::Leave))),
+            // Somebody may have scribbled over the screen while we were stopped.
+            Event::Caught(Caught::Continue) => self.act(Action::Outcome(Outcome::Signal(Signal::Continue))),
+        }
+    }
+
+    fn read(&mut self, read: Read) -> Result<(), RunError> {
+        let alone = read.events.len() == 1;
+        for event in read.events {
+            let action = match event {
+                Key::Key(key) if key.kind != KeyEventKind::Release => {
+                    self.effects.key_fell(read.at);
+                    keymap::chord(&key).and_then(|chord| self.press(chord, read.at, alone))
+                }
+                Key::Paste(text) => Some(Action::Paste(text)),
+                Key::Resize(columns, rows) => Some(Action::Resize { columns, rows }),
+                Key::FocusGained => Some(Action::Focus(true)),
+                Key::FocusLost => Some(Action::Focus(false)),
+                Key::Mouse(mouse) => self.mouse(mouse),
+                Key::Key(_) => None,
+            };
+            if let Some(action) = action {
+                self.act(action)?;
+            }
+            if self.leave.is_some() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn press(&mut self, chord: Chord, at: Stamp, alone: bool) -> Option<Action> {
+        self.keys.press(&self.keymap, self.model.mode(), chord, at, alone)
+    }
+
+    fn mouse(&self, mouse: MouseEvent) -> Option<Action> {
+        let under = self.shown.hit(mouse.column, mouse.row)?;
+        let lines = match mouse.kind {
+            MouseEventKind::ScrollDown => WHEEL_LINES,
+            MouseEventKind::ScrollUp => -WHEEL_LINES,
+            MouseEventKind::Down(MouseButton::Left) => 0,
+            _ => return None,
+        };
+        match (under, lines) {
+            (Hit::Row(n), 0) => Some(Action::PickRow(n)),
+            (Hit::Row(_), _) => Some(Action::Wheel(Pane::Queue, lines)),
+            (Hit::Pane(_), 0) => None,
+            (Hit::Pane(pane), _) => Some(Action::Wheel(pane, lines)),
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Result<(), RunError> {
+        let input = Input { action, shown: self.shown.clone(), now: self.desk.now(), fresh: Uuid::now_v7() };
+        self.dirty = true;
+        for effect in update(&mut self.model, input) {
+            self.effect(effect)?;
+        }
+        Ok(())
+    }
+
+    fn effect(&mut self, effect: Effect) -> Result<(), RunError> {
+        match effect {
+            Effect::Bell => {
+                if self.bell {
+                    self.terminal.bell()?;
+                }
+            }
+            Effect::SetMouse(on) => self.terminal.set_mouse(on)?,
+            Effect::Redraw => self.terminal.forget_screen()?,
+            Effect::UseTheme(name) => match (self.find_theme)(&name, None) {
+                Ok(theme) => self.theme = theme,
+                Err(why) => self.act(Action::Outcome(Outcome::Failed {
+                    tried: Box::new(Effect::UseTheme(name)),
+                    why,
+                    remedy: "`countersign themes` lists them".to_owned(),
+                }))?,
+            },
+            Effect::Suspend => self.suspend()?,
+            Effect::ExternalEditor { item, text } => {
+                let Some(reader) = &self.reader else { return Ok(()) };
+                let text = self.terminal.lend(reader, || external_edit(&text))?;
+                self.act(Action::Outcome(Outcome::ExternalEdited { item, text }))?;
+            }
+            Effect::Quit { send_held } => self.leave = Some(send_held),
+            other => self.effects.ask(other),
+        }
+        Ok(())
+    }
+
+    /// Ctrl-Z: the shell gets its terminal, the group stops; afterwards everything is taken again.
+    fn suspend(&mut self) -> Result<(), RunError> {
+        let Some(reader) = &self.reader else { return Ok(()) };
+        self.terminal.lend(reader, || {
+            // Stops here; goes on with SIGCONT.
+            let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
+        })?;
+        let (columns, rows) = self.terminal.size()?;
+        self.act(Action::Resize { columns, rows })
+    }
+
+    fn draw(&mut self) -> Result<(), RunError> {
+        if !std::mem::take(&mut self.dirty) {
+            return Ok(());
+        }
+        let (view, model, theme) = (&mut self.view, &self.model, &self.theme);
+        let mut shown = Shown::default();
+        self.terminal.draw(|frame| shown = view.draw(model, theme, frame))?;
+        self.shown = shown;
+        Ok(())
+    }
+}
+
+/// `$VISUAL` or `$EDITOR` on a private temporary file; the new text, or why the old one stays.
+fn external_edit(text: &str) -> Result<String, String> {
+    let named = |name: &str| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
+    let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned());
+    let file = tempfile::Builder::new()
+        .prefix("countersign-")
+        .suffix(".txt")
+        .tempfile()
+        .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()).map(|()| file))
+        .map_err(|e| format!("no temporary file can be made ({e})"))?;
+    // The variable may hold arguments and quotes: the shell splits it, the path goes in as an argument.
+    let status = Command::new("sh")
+        .args(["-c", &format!("{editor} \"$1\""), "sh"])
+        .arg(file.path())
+        .status()
+        .map_err(|e| format!("{editor} cannot be started ({e})"))?;
+    if !status.success() {
+        return Err(format!("{editor} ended with {status}; your text is as it was"));
+    }
+    let edited = std::fs::read(file.path()).map_err(|e| format!("the edited text cannot be read ({e})"))?;
+    let edited = String::from_utf8(edited)
+        .map_err(|_| "the edited text is not UTF-8; your text is as it was".to_owned())?;
+    // Editors end a file with a line feed that nobody typed.
+    Ok(match (text.ends_with('\n'), edited.strip_suffix('\n')) {
+        (false, Some(stripped)) => stripped.to_owned(),
+        _ => edited,
+    })
+}
