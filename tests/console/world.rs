@@ -42,7 +42,7 @@ impl World {
             readings.push(reading.clone());
         }
         let policy = Policy::default();
-        let (rank, why, _) = Rank::of(&item, readings.last(), arrived, &policy, NOW);
+        let (rank, why, _) = Need::of(&item, readings.last(), arrived, &policy).rank(NOW);
         let consent = item.conversation.customer.as_ref().map(|c| c.ai_consent).unwrap_or_default();
         let mut item = item;
         let draft = if !policy.allows_ai(consent) {
