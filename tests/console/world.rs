@@ -2,7 +2,7 @@
 
 use countersign::console::message::{CommitState, Effect, Outcome, TakenBack};
 use countersign::review::{
-    Decision, DecisionId, DraftState, Held, Holder, Item, ItemId, Lease, Note, OpenItem, Owner, Policy, Rank,
+    Decision, DecisionId, DraftState, Held, Holder, Item, ItemId, Lease, Need, Note, OpenItem, Owner, Policy,
     Reading, ReadingSource, Refusal, ReplyState, Routing, Row, SessionId, Span, Stamp, State,
 };
 use std::collections::BTreeMap;
