@@ -18,7 +18,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 /// How often the queue is asked whether it has changed: a colleague's claim is seen within a second.
-const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(400);
 /// Time itself changes the order of the queue at known moments; it is looked at no more often than this.
 const REFRESH: Duration = Duration::from_secs(10);
 /// How often claims are renewed and recovery runs.
