@@ -397,6 +397,9 @@ fn drop_first_of_two(w: &Write<'_>, n: i64) -> rusqlite::Result<()> {
 /// Rows whose rank is counted anew in one call.
 const REFRESH_ROWS: usize = 2_000;
 
+/// How long a request's answer is kept for a retry.
+const REQUESTS_KEPT: Span = Span::hours(7 * 24);
+
 /// What the rank of a stored item depends on.
 struct Stale {
     n: i64,
@@ -442,6 +445,8 @@ pub fn refresh_ranks(w: &mut Write<'_>) -> rusqlite::Result<Option<Stamp>> {
         let revision = w.revision()?;
         write_rank(w, *n, &rank, &why, until, !asleep, revision)?;
     }
+    // Nobody repeats a request after so long.
+    w.tx.prepare_cached("DELETE FROM request WHERE at < ?")?.execute([w.now.minus(REQUESTS_KEPT).0])?;
     w.tx.prepare_cached("SELECT min(rank_until) FROM item WHERE state IN ('open', 'second')")?
         .query_row((), |r| Ok(r.get::<_, Option<i64>>(0)?.map(Stamp)))
 }
