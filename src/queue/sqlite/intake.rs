@@ -3,8 +3,8 @@
 use super::{Write, column};
 use crate::queue::{Arrival, FactBody, Intake};
 use crate::review::{
-    Channel, Class, Consent, DecisionId, DraftState, Item, Need, Outcome, Owner, Rank, Reading, Seen, Stamp,
-    State, Why,
+    Channel, Class, Consent, DecisionId, DraftState, Item, Need, Outcome, Owner, Rank, Reading, Seen, Span,
+    Stamp, State, Why,
 };
 use rusqlite::{OptionalExtension, named_params};
 use sha2::{Digest, Sha256};
