@@ -122,7 +122,7 @@ fn run(cli: Cli) -> Done {
     let place = |said: &Said| Config::load(said);
     match cli.command {
         None => console::run(&place(&said)?, &cli.console, cli.color),
-        Some(Command::Demo { .. }) => Err(Failure::usage("the demo is not built yet")),
+        Some(Command::Demo { console }) => console::demo(&place(&said)?, &console, cli.color),
         Some(Command::Import { files, json }) => import::run(&place(&said)?, &files, json),
         Some(Command::List { words, all, limit, json }) => {
             inspect::list(&place(&said)?, &words.join(" "), all, limit, json)

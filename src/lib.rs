@@ -16,6 +16,7 @@
 //! | [`desk`] | the only place where queue, ledger and channel meet: intake, commit, undo, outbox, recovery |
 //! | [`console`] | the terminal: a pure model, its views, and the only screen I/O |
 //! | [`supervise`] | the log for supervisors: tail |
+//! | [`demo`] | the sample queue of `countersign demo`, and a colleague who works on it |
 //! | [`config`] | settings and where each came from |
 //! | [`cli`] | the whole command surface |
 //! | [`fault`] | points at which a test can kill the process |
@@ -51,6 +52,7 @@ pub mod channel;
 pub mod cli;
 pub mod config;
 pub mod console;
+pub mod demo;
 pub mod desk;
 pub mod fault;
 pub mod ledger;

@@ -5,11 +5,18 @@ use super::{Done, Failure, desk, settings, wait};
 use crate::config::Config;
 use crate::console::run::{RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
-use crate::queue::{ListQuery, Scope};
+use crate::demo::{self, DemoError};
+use crate::queue::sqlite::system_clock;
 use std::sync::Arc;
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
         Self::usage(error.to_string())
     }
 }
@@ -59,7 +66,40 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
 pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
     let mut start = start(config, args, color, "embedded")?;
     let desk = Arc::new(desk(config)?);
-    let one = ListQuery { filter: String::new(), after: None, limit: 1, scope: Scope::All };
-    start.first_start = wait(desk.queue().list(one))??.is_empty();
+    // A store that has never changed has never held an item.
+    start.first_start = wait(desk.queue().changes(u64::MAX))??.revision == 0;
     Ok(crate::console::run::run(desk, start)?)
+}
+
+/// The console on a sample queue, with a colleague at work in a thread of their own; the folder goes afterwards.
+pub fn demo(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
+    let folder = tempfile::Builder::new()
+        .prefix("countersign-demo-")
+        .tempdir()
+        .map_err(|e| Failure::usage(format!("no folder can be made for the demo ({e}); set TMPDIR")))?;
+    let mut config = config.clone();
+    config.data.value = folder.path().to_owned();
+    if config.agent.value == demo::COLLEAGUE {
+        "anna".clone_into(&mut config.agent.value);
+    }
+    let begin = start(&config, args, color, "demo")?;
+    let colleague = demo::colleague(folder.path(), config.policy.clone(), system_clock())?;
+    let now = colleague.now();
+    wait(demo::prepare(&colleague, now))??;
+    let desk = Arc::new(desk(&config)?);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let play = std::thread::Builder::new().name("colleague".to_owned()).spawn(move || {
+        wait(async {
+            tokio::select! {
+                _ = stopped => {}
+                Err(why) = demo::play(&colleague, now) => tracing::warn!(%why, "the colleague stopped"),
+            }
+            colleague.end().await
+        })
+    })?;
+    let ended = crate::console::run::run(desk, begin);
+    // The colleague may have stopped before; then nobody listens.
+    let _ = stop.send(());
+    let _ = play.join();
+    Ok(ended?)
 }
