@@ -94,7 +94,7 @@ fn recognised(open: &OpenItem) -> Vec<Vec<Part>> {
     let mut line = Vec::new();
     if reading.unsure {
         line.push(Part::new("unsure", Role::Warn));
-        line.push(Part::new(format!(", perhaps {}  ", reading.emotion), Role::Quiet));
+        line.push(Part::new(format!(": {}? ", reading.emotion), Role::Quiet));
     } else {
         line.push(Part::new(reading.emotion.as_str(), role));
         line.push(Part::new(" ", Role::Text));
