@@ -15,6 +15,7 @@
 //! | [`channel`] | where replies leave: a file |
 //! | [`desk`] | the only place where queue, ledger and channel meet: intake, commit, undo, outbox, recovery |
 //! | [`console`] | the terminal: a pure model, its views, and the only screen I/O |
+//! | [`demo`] | the sample queue, and a colleague who works beside the agent |
 //! | [`supervise`] | the log for supervisors: tail |
 //! | [`demo`] | the sample queue of `countersign demo`, and a colleague who works on it |
 //! | [`config`] | settings and where each came from |
@@ -38,6 +39,7 @@
 //! console: view                                                console, review, care, visible; never desk, queue, ledger, tokio
 //! console: terminal                                            console, review, visible; never desk, queue, ledger
 //! console: run, effects                                        review, care, visible, queue, ledger, channel, desk, console
+//! demo                                                         review, queue, desk; never ratatui, crossterm, std::fs
 //! cli                                                          all
 //! ```
 //!

@@ -49,6 +49,7 @@ pub(super) fn conversation(d: &mut Drawing<'_, '_>, area: Rect, layout: Layout) 
         conversation.customer.as_ref().and_then(|c| c.tier.as_deref()).map(|t| visible::line(t).into_owned()),
     );
     about.extend(words::contact(contacts(open)));
+    about.extend(conversation.subject.as_deref().map(|s| format!("“{}”", visible::line(s))));
     let inner = inner(area, layout);
     let key = Key {
         region: "conversation",

@@ -193,7 +193,10 @@ fn reason(model: &Model, line: &Line) -> String {
     match row.draft {
         DraftState::NoConsent => "no AI: reply".to_owned(),
         DraftState::Drafting => "the AI writes anew".to_owned(),
-        DraftState::Silenced => format!("yours · {why}"),
+        DraftState::Silenced => match row.assigned.as_deref() {
+            Some(agent) if agent != model.setup.agent => format!("{} answers", visible::line(agent)),
+            _ => format!("yours · {why}"),
+        },
         _ if row.risk == Risk::High => "high risk".to_owned(),
         _ => why,
     }
