@@ -32,7 +32,6 @@
 //! queue, ledger, channel                                       review
 //! desk                                                         review, care, queue, ledger, channel
 //! supervise                                                    ledger, review, visible, desk
-//! demo                                                         review, queue, desk
 //! config                                                       review, visible
 //! console: model, message, update                              review, care, console::command, console::editor; never tokio, ratatui, crossterm, std::fs, a clock
 //! console: chord, command, keys, keymap, theme, fault, editor  review, visible, console; never desk, queue, ledger, tokio, std::fs, a clock

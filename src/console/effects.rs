@@ -40,16 +40,13 @@ impl Effects {
     /// Begins: recovery, then the outbox, claims and changes for as long as the console lives.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The system gives no thread or no loop.
     pub fn start(desk: Arc<Desk>, tell: Tell) -> std::io::Result<Self> {
         let (ask, asked) = mpsc::unbounded_channel();
         let last_key = Arc::new(AtomicI64::new(desk.now().0));
         let keys = last_key.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let thread = std::thread::Builder::new().name("effects".to_owned()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_time()
-                .build()
-                .expect("a runtime without I/O needs nothing the system could refuse");
             let local = tokio::task::LocalSet::new();
             local.block_on(&runtime, Worker::new(desk, tell, keys).run(asked));
         })?;
