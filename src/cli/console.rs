@@ -3,15 +3,38 @@
 use super::args::{ColorChoice, ConsoleArgs};
 use super::{Done, Failure, desk, settings, wait};
 use crate::config::Config;
+use crate::console::plain::{self, PlainError, Stop};
 use crate::console::run::{RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
 use crate::queue::{ListQuery, Scope};
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         Self::usage(error.to_string())
     }
+}
+
+impl From<PlainError> for Failure {
+    fn from(error: PlainError) -> Self {
+        let code = match &error {
+            // Whoever reads our output may stop reading.
+            PlainError::Lines(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {
+                return Self { code: 0, message: String::new() };
+            }
+            PlainError::Lines(_) | PlainError::Stopped { stop: Stop::Fault, .. } => 1,
+            PlainError::Stopped { stop: Stop::Refused, .. } => Self::REFUSED,
+            PlainError::Stopped { stop: Stop::LedgerClosed, .. } => Self::LEDGER_CLOSED,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+/// Whether the plain front is wanted: by word, or by a terminal that cannot move its cursor.
+fn is_plain(args: &ConsoleArgs) -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    args.plain || (dumb && std::io::stdin().is_terminal())
 }
 
 /// How many colours to use: `--color`, then `NO_COLOR`, then what the terminal can.
@@ -57,6 +80,10 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
 }
 
 pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
+    if is_plain(args) {
+        let start = plain::Start { place: "embedded".to_owned(), notices: Vec::new() };
+        return Ok(plain::run(Arc::new(desk(config)?), start)?);
+    }
     let mut start = start(config, args, color, "embedded")?;
     let desk = Arc::new(desk(config)?);
     let one = ListQuery { filter: String::new(), after: None, limit: 1, scope: Scope::All };

@@ -1,0 +1,443 @@
+//! The console without a screen: lines in, lines out. For screen readers, terminals that cannot move a cursor, and
+//! scripts.
+//!
+//! It drives the same [`Model`] by the same `update` and the same [`Effects`] as the screen does; only what is shown and
+//! what is typed differ. Nothing is ever drawn over: one line for each change of state, appended. Promises hold here as
+//! there:
+//!
+//! * P2: an item counts as shown once its whole page has left the program ([`printed`]). What changes afterwards is told
+//!   in a line; a verdict on it is refused, and the change is printed.
+//! * Careful verdicts: a verdict is its whole name and Enter. At a terminal it counts only as the one line of its
+//!   read, not within 300 ms of a new page and not twice within a second; so no paste and no stuck key gives one.
+//! * A script (standard input is no terminal) has no hand that could slip, but may be wrong about what lies before it: its
+//!   verdicts name their item (`approve tick-41`), each line waits until the one before it is done, and the first
+//!   line that cannot be done ends the run, so that what follows is never read as something else. Exit codes: 1 a
+//!   line was not understood or the system failed, 4 something was refused, 5 the log cannot be written.
+//! * P9: a line counts as typed with its Enter, and is saved within the second; the end of the input saves at once.
+
+mod lines;
+mod page;
+mod paper;
+mod printed;
+mod talk;
+mod tell;
+mod words;
+mod write;
+
+use super::command::{Command, Mode};
+use super::effects::Effects;
+use super::message::{Action, CommitState, Effect, Input, Outcome, Shown, Signal};
+use super::model::{KeyNames, Model, Setup};
+use super::terminal::{Caught, hear_signals};
+use super::update::update;
+use crate::desk::Desk;
+use crate::review::{Refusal, Routing, Span, Stamp};
+use lines::{Came, Reader};
+use paper::Paper;
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+use tell::Told;
+use uuid::Uuid;
+
+/// Cells of a line where the terminal does not say.
+const COLUMNS: u16 = 80;
+/// How long a line waits for what is under way before it is read all the same.
+const PATIENCE: Span = Span::seconds(10);
+
+/// What the plain console starts with.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Where the queue is, in a word.
+    pub place: String,
+    /// What the agent should know from the start.
+    pub notices: Vec<String>,
+}
+
+/// Why the plain console could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum PlainError {
+    /// Input, output or a thread failed.
+    #[error("the lines cannot be read or printed ({0}); what you typed is kept")]
+    Lines(#[from] io::Error),
+    /// A line of a script could not be done; nothing after it was read.
+    #[error("line {line}: {why}; nothing after it was read")]
+    Stopped {
+        /// Counted from 1.
+        line: usize,
+        /// What kind of failure.
+        stop: Stop,
+        /// What was said about it.
+        why: String,
+    },
+}
+
+/// Why a script ended before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A line was not understood, or the system failed.
+    Fault,
+    /// What it asked for was refused.
+    Refused,
+    /// The log cannot be written.
+    LedgerClosed,
+}
+
+/// Whatever wakes the loop.
+enum Event {
+    Came(Came),
+    Outcome(Outcome),
+    Leave,
+}
+
+struct Plain {
+    model: Model,
+    shown: Shown,
+    effects: Effects,
+    desk: Arc<Desk>,
+    paper: Paper,
+    told: Told,
+    /// Lines come from a hand at a terminal, not from a script.
+    by_hand: bool,
+    /// Output goes to a terminal.
+    prompts: bool,
+    /// A prompt stands at the end of the output.
+    prompted: bool,
+    /// The reader has been asked for a line.
+    asked: bool,
+    /// Effects that will be answered.
+    pending: usize,
+    /// When the last of them was asked.
+    pending_since: Stamp,
+    /// Lines read so far.
+    line: usize,
+    /// The line in hand has signed something.
+    signed: bool,
+    stop: Option<(Stop, String)>,
+    leave: Option<bool>,
+}
+
+/// Runs the plain console until the agent leaves or the input ends.
+///
+/// # Errors
+/// See [`PlainError`].
+pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), PlainError> {
+    let (tell, inbox) = mpsc::channel();
+    listen_to_signals(&tell)?;
+    let outcomes = tell.clone();
+    let effects = Effects::start(
+        desk.clone(),
+        Arc::new(move |outcome| {
+            // The loop may have ended; then nobody wants to know.
+            let _ = outcomes.send(Event::Outcome(outcome));
+        }),
+    )?;
+    let by_hand = io::stdin().is_terminal();
+    let reader = Reader::start(by_hand, move |came| tell.send(Event::Came(came)).is_ok())?;
+    let setup = Setup {
+        agent: desk.who.agent.clone(),
+        session: desk.who.session,
+        place: start.place,
+        policy_rev: desk.policy().rev.clone(),
+        zone: jiff::tz::TimeZone::system(),
+        themes: Vec::new(),
+        theme: String::new(),
+        keys: names(),
+        first_start: false,
+    };
+    let now = desk.now();
+    let mut this = Plain {
+        model: Model::new(setup, COLUMNS, 24, now),
+        shown: printed::nothing(now),
+        effects,
+        desk,
+        paper: Paper::new(usize::from(COLUMNS)),
+        told: Told::default(),
+        by_hand,
+        prompts: by_hand && io::stdout().is_terminal(),
+        prompted: false,
+        asked: false,
+        pending: 0,
+        pending_since: now,
+        line: 0,
+        signed: false,
+        stop: None,
+        leave: None,
+    };
+    this.act(Action::Start);
+    for notice in start.notices {
+        this.act(Action::Outcome(Outcome::Notice(notice)));
+    }
+    let ended = this.turn(&inbox, &reader);
+    if ended.is_err() {
+        // Nobody reads what is printed: what is written is saved, and nothing else is done.
+        this.act(Action::Outcome(Outcome::Signal(Signal::Leave)));
+    }
+    let Plain { effects, leave, stop, line, .. } = this;
+    effects.finish(leave.unwrap_or(false));
+    ended?;
+    stop.map_or(Ok(()), |(stop, why)| Err(PlainError::Stopped { line, stop, why }))
+}
+
+/// SIGTERM, SIGHUP and Ctrl-C save what is written and leave.
+fn listen_to_signals(tell: &mpsc::Sender<Event>) -> io::Result<()> {
+    let (caught, signals) = mpsc::channel();
+    hear_signals(caught)?;
+    let leave = tell.clone();
+    std::thread::Builder::new().name("signal-news".to_owned()).spawn(move || {
+        while let Ok(signal) = signals.recv() {
+            if matches!(signal, Caught::Leave(_)) && leave.send(Event::Leave).is_err() {
+                return;
+            }
+        }
+    })?;
+    let mut interrupts = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT])?;
+    let leave = tell.clone();
+    std::thread::Builder::new().name("interrupts".to_owned()).spawn(move || {
+        for _ in interrupts.forever() {
+            if leave.send(Event::Leave).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// In the place of keys: what `update` says to press is a word to be typed.
+fn names() -> KeyNames {
+    let name = |c: Command| vec![format!("`{}`", words::spoken(c.name()))];
+    let all = Mode::ALL.iter().flat_map(|mode| Command::of(*mode).map(|c| (*mode, c, name(c))));
+    KeyNames(all.collect())
+}
+
+impl Plain {
+    fn turn(&mut self, inbox: &mpsc::Receiver<Event>, reader: &Reader) -> Result<(), PlainError> {
+        while self.leave.is_none() {
+            self.tell()?;
+            if self.stop.is_some() {
+                self.act(Action::Outcome(Outcome::Signal(Signal::Leave)));
+                continue;
+            }
+            // A line is asked for only when it can be done: so none is judged by what was there before.
+            if !self.asked && self.is_quiet() {
+                self.asked = true;
+                self.prompt()?;
+                reader.next();
+            }
+            let now = self.desk.now();
+            let mut wake = self.model.next_deadline(now);
+            if !self.asked {
+                let patience = self.pending_since.plus(PATIENCE).max(now);
+                wake = Some(wake.map_or(patience, |at| at.min(patience)));
+            }
+            let first = match wake {
+                Some(at) => {
+                    let wait = u64::try_from(at.since(now).millis()).unwrap_or(0);
+                    match inbox.recv_timeout(Duration::from_millis(wait)) {
+                        Ok(event) => Some(event),
+                        Err(mpsc::RecvTimeoutError::Timeout) => {
+                            self.act(Action::Tick);
+                            None
+                        }
+                        Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
+                    }
+                }
+                None => match inbox.recv() {
+                    Ok(event) => Some(event),
+                    Err(_) => return Ok(()),
+                },
+            };
+            for event in first.into_iter().chain(inbox.try_iter().collect::<Vec<_>>()) {
+                if self.leave.is_none() {
+                    self.take(event)?;
+                }
+            }
+        }
+        self.tell()
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), PlainError> {
+        match event {
+            Event::Came(came) => {
+                self.asked = false;
+                match came? {
+                    Some(line) => {
+                        // The terminal has shown the line's own end.
+                        self.prompted = false;
+                        self.line += 1;
+                        self.effects.key_fell(self.desk.now());
+                        self.hear_line(&line);
+                    }
+                    None => self.input_ended(),
+                }
+            }
+            Event::Outcome(outcome) => {
+                if answers(&outcome) {
+                    self.pending = self.pending.saturating_sub(1);
+                }
+                self.judge(&outcome);
+                self.act(Action::Outcome(outcome));
+            }
+            Event::Leave => self.act(Action::Outcome(Outcome::Signal(Signal::Leave))),
+        }
+        Ok(())
+    }
+
+    /// Nothing is under way that the next line could depend on.
+    fn is_quiet(&self) -> bool {
+        let looking = self.model.looking.as_ref();
+        let there = looking.is_none_or(|l| l.open.is_some() || self.model.under_way.failed.contains(&l.item));
+        let settled = self.pending == 0 && self.model.list.loaded && there;
+        // A script that has asked to leave has nothing more to say; a hand may still change its mind.
+        let stays = self.by_hand || self.model.leaving.is_none();
+        stays && (settled || self.desk.now() >= self.pending_since.plus(PATIENCE))
+    }
+
+    fn act(&mut self, action: Action) {
+        let input = Input { action, shown: self.shown.clone(), now: self.desk.now(), fresh: Uuid::now_v7() };
+        for effect in update(&mut self.model, input) {
+            self.effect(effect);
+        }
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            // Nothing is drawn, coloured or clicked here, and a stop is the shell's own.
+            Effect::Bell
+            | Effect::SetMouse(_)
+            | Effect::UseTheme(_)
+            | Effect::Redraw
+            | Effect::Suspend => {}
+            Effect::ExternalEditor { item, text } => {
+                let text = super::run::external_edit(&text);
+                self.act(Action::Outcome(Outcome::ExternalEdited { item, text }));
+            }
+            Effect::Quit { send_held } => self.leave = Some(send_held),
+            other => {
+                if asks(&other) {
+                    self.pending += 1;
+                    self.pending_since = self.desk.now();
+                }
+                self.signed |= matches!(other, Effect::Commit { .. });
+                self.effects.ask(other);
+            }
+        }
+    }
+
+    /// The end of the input leaves as a signal does: nobody is there to be asked.
+    fn input_ended(&mut self) {
+        if self.model.leaving.is_some() {
+            // Never asked again: nothing more can come.
+            self.asked = true;
+            return;
+        }
+        let held = self.model.tray.on_the_way();
+        if held > 0 {
+            let replies = if held == 1 { "1 reply is".to_owned() } else { format!("{held} replies are") };
+            self.paper.say(&format!("{replies} still held; the next console on this queue sends what is due"));
+        }
+        self.act(Action::Outcome(Outcome::Signal(Signal::Leave)));
+    }
+
+    /// Ends a script at the line in hand; at a terminal what was said is enough.
+    fn fail(&mut self, stop: Stop, why: impl Into<String>) {
+        if !self.by_hand && self.stop.is_none() {
+            self.stop = Some((stop, why.into()));
+        }
+    }
+
+    /// What a script must not go on after.
+    fn judge(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Committed { state: CommitState::Refused(refusal), .. } if *refusal != Refusal::Undone => {
+                self.fail(Stop::Refused, refusal.to_string());
+            }
+            Outcome::Committed { state: CommitState::LedgerClosed { why }, .. } => {
+                self.fail(Stop::LedgerClosed, why.clone());
+            }
+            Outcome::Undone { answer: Err(refusal), .. } => self.fail(Stop::Refused, refusal.to_string()),
+            Outcome::Routed { answer: Err(refusal), act, .. } if !matches!(act, Routing::Release) => {
+                self.fail(Stop::Refused, refusal.to_string());
+            }
+            Outcome::Claimed { answer: Err(refusal), item }
+                if self.model.front.edit().is_some_and(|e| e.item == *item) =>
+            {
+                self.fail(Stop::Refused, refusal.to_string());
+            }
+            Outcome::Failed { why, remedy, .. } => self.fail(Stop::Fault, format!("{why}; {remedy}")),
+            _ => {}
+        }
+    }
+
+    /// Lets what was printed leave the program.
+    fn flush(&mut self) -> io::Result<()> {
+        let text = self.paper.take();
+        if text.is_empty() {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        if std::mem::take(&mut self.prompted) {
+            out.write_all(b"\n")?;
+        }
+        out.write_all(text.as_bytes())?;
+        out.flush()?;
+        if self.prompts && self.asked {
+            drop(out);
+            self.prompt()?;
+        }
+        Ok(())
+    }
+
+    /// Says whose turn it is, where somebody sits.
+    fn prompt(&mut self) -> io::Result<()> {
+        if !self.prompts {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        out.write_all(match self.model.mode() {
+            Mode::Edit => b"text: ",
+            Mode::Menu | Mode::Confirm => b"number: ",
+            _ => b"> ",
+        })?;
+        out.flush()?;
+        self.prompted = true;
+        Ok(())
+    }
+}
+
+/// Whether an effect will be answered, success or not.
+const fn asks(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::LoadList(_)
+            | Effect::LoadRows(_)
+            | Effect::LoadCounts
+            | Effect::LoadHeld
+            | Effect::LoadDecisions { .. }
+            | Effect::Open { .. }
+            | Effect::Claim { .. }
+            | Effect::Route { .. }
+            | Effect::Commit { .. }
+            | Effect::Undo { .. }
+            | Effect::Resolve { .. }
+    )
+}
+
+/// Whether an outcome is the last answer to such an effect.
+fn answers(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::ListLoaded { .. }
+        | Outcome::RowsLoaded { .. }
+        | Outcome::CountsLoaded(_)
+        | Outcome::HeldLoaded(_)
+        | Outcome::DecisionsLoaded(_)
+        | Outcome::Opened { .. }
+        | Outcome::Claimed { .. }
+        | Outcome::Routed { .. }
+        | Outcome::Undone { .. }
+        | Outcome::Resolved { .. } => true,
+        Outcome::Committed { state, .. } => *state != CommitState::Staged,
+        Outcome::Failed { tried, .. } => asks(tried),
+        _ => false,
+    }
+}
