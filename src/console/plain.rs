@@ -90,6 +90,16 @@ enum Event {
     Leave,
 }
 
+/// Who sits here, and in front of what.
+struct Seat {
+    /// Lines come from a hand at a terminal, not from a script.
+    by_hand: bool,
+    /// Lines go to a terminal.
+    screen: bool,
+    /// A prompt stands at the end of the output.
+    prompted: bool,
+}
+
 struct Plain {
     model: Model,
     shown: Shown,
@@ -97,12 +107,7 @@ struct Plain {
     desk: Arc<Desk>,
     paper: Paper,
     told: Told,
-    /// Lines come from a hand at a terminal, not from a script.
-    by_hand: bool,
-    /// Output goes to a terminal.
-    prompts: bool,
-    /// A prompt stands at the end of the output.
-    prompted: bool,
+    seat: Seat,
     /// The reader has been asked for a line.
     asked: bool,
     /// Effects that will be answered.
@@ -132,7 +137,7 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), PlainError> {
             let _ = outcomes.send(Event::Outcome(outcome));
         }),
     )?;
-    let by_hand = io::stdin().is_terminal();
+    let (by_hand, screen) = (io::stdin().is_terminal(), io::stdout().is_terminal());
     let reader = Reader::start(by_hand, move |came| tell.send(Event::Came(came)).is_ok())?;
     let setup = Setup {
         agent: desk.who.agent.clone(),
@@ -153,9 +158,7 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), PlainError> {
         desk,
         paper: Paper::new(usize::from(COLUMNS)),
         told: Told::default(),
-        by_hand,
-        prompts: by_hand && io::stdout().is_terminal(),
-        prompted: false,
+        seat: Seat { by_hand, screen, prompted: false },
         asked: false,
         pending: 0,
         pending_since: now,
@@ -215,7 +218,7 @@ impl Plain {
         while self.leave.is_none() {
             self.tell()?;
             if self.stop.is_some() {
-                self.act(Action::Outcome(Outcome::Signal(Signal::Leave)));
+                self.leave_now();
                 continue;
             }
             // A line is asked for only when it can be done: so none is judged by what was there before.
@@ -225,12 +228,10 @@ impl Plain {
                 reader.next();
             }
             let now = self.desk.now();
-            let mut wake = self.model.next_deadline(now);
-            if !self.asked {
-                let patience = self.pending_since.plus(PATIENCE).max(now);
-                wake = Some(wake.map_or(patience, |at| at.min(patience)));
-            }
-            let first = match wake {
+            let patience = (!self.asked).then(|| self.pending_since.plus(PATIENCE)).filter(|at| *at > now);
+            let page = self.page_waits().map(|at| at.max(now));
+            let wakes = [self.model.next_deadline(now), patience, page];
+            let first = match wakes.into_iter().flatten().min() {
                 Some(at) => {
                     let wait = u64::try_from(at.since(now).millis()).unwrap_or(0);
                     match inbox.recv_timeout(Duration::from_millis(wait)) {
@@ -263,7 +264,7 @@ impl Plain {
                 match came? {
                     Some(line) => {
                         // The terminal has shown the line's own end.
-                        self.prompted = false;
+                        self.seat.prompted = false;
                         self.line += 1;
                         self.effects.key_fell(self.desk.now());
                         self.hear_line(&line);
@@ -278,7 +279,7 @@ impl Plain {
                 self.judge(&outcome);
                 self.act(Action::Outcome(outcome));
             }
-            Event::Leave => self.act(Action::Outcome(Outcome::Signal(Signal::Leave))),
+            Event::Leave => self.leave_now(),
         }
         Ok(())
     }
@@ -289,7 +290,7 @@ impl Plain {
         let there = looking.is_none_or(|l| l.open.is_some() || self.model.under_way.failed.contains(&l.item));
         let settled = self.pending == 0 && self.model.list.loaded && there;
         // A script that has asked to leave has nothing more to say; a hand may still change its mind.
-        let stays = self.by_hand || self.model.leaving.is_none();
+        let stays = self.seat.by_hand || self.model.leaving.is_none();
         stays && (settled || self.desk.now() >= self.pending_since.plus(PATIENCE))
     }
 
@@ -303,11 +304,7 @@ impl Plain {
     fn effect(&mut self, effect: Effect) {
         match effect {
             // Nothing is drawn, coloured or clicked here, and a stop is the shell's own.
-            Effect::Bell
-            | Effect::SetMouse(_)
-            | Effect::UseTheme(_)
-            | Effect::Redraw
-            | Effect::Suspend => {}
+            Effect::Bell | Effect::SetMouse(_) | Effect::UseTheme(_) | Effect::Redraw | Effect::Suspend => {}
             Effect::ExternalEditor { item, text } => {
                 let text = super::run::external_edit(&text);
                 self.act(Action::Outcome(Outcome::ExternalEdited { item, text }));
@@ -331,17 +328,22 @@ impl Plain {
             self.asked = true;
             return;
         }
+        self.leave_now();
+    }
+
+    fn leave_now(&mut self) {
         let held = self.model.tray.on_the_way();
         if held > 0 {
             let replies = if held == 1 { "1 reply is".to_owned() } else { format!("{held} replies are") };
-            self.paper.say(&format!("{replies} still held; the next console on this queue sends what is due"));
+            self.paper
+                .say(&format!("{replies} still held; the next console on this queue sends what is due"));
         }
         self.act(Action::Outcome(Outcome::Signal(Signal::Leave)));
     }
 
     /// Ends a script at the line in hand; at a terminal what was said is enough.
     fn fail(&mut self, stop: Stop, why: impl Into<String>) {
-        if !self.by_hand && self.stop.is_none() {
+        if !self.seat.by_hand && self.stop.is_none() {
             self.stop = Some((stop, why.into()));
         }
     }
@@ -349,7 +351,9 @@ impl Plain {
     /// What a script must not go on after.
     fn judge(&mut self, outcome: &Outcome) {
         match outcome {
-            Outcome::Committed { state: CommitState::Refused(refusal), .. } if *refusal != Refusal::Undone => {
+            Outcome::Committed { state: CommitState::Refused(refusal), .. }
+                if *refusal != Refusal::Undone =>
+            {
                 self.fail(Stop::Refused, refusal.to_string());
             }
             Outcome::Committed { state: CommitState::LedgerClosed { why }, .. } => {
@@ -376,12 +380,12 @@ impl Plain {
             return Ok(());
         }
         let mut out = io::stdout().lock();
-        if std::mem::take(&mut self.prompted) {
+        if std::mem::take(&mut self.seat.prompted) {
             out.write_all(b"\n")?;
         }
         out.write_all(text.as_bytes())?;
         out.flush()?;
-        if self.prompts && self.asked {
+        if self.asked {
             drop(out);
             self.prompt()?;
         }
@@ -390,7 +394,7 @@ impl Plain {
 
     /// Says whose turn it is, where somebody sits.
     fn prompt(&mut self) -> io::Result<()> {
-        if !self.prompts {
+        if !self.seat.by_hand || !self.seat.screen {
             return Ok(());
         }
         let mut out = io::stdout().lock();
@@ -400,7 +404,7 @@ impl Plain {
             _ => b"> ",
         })?;
         out.flush()?;
-        self.prompted = true;
+        self.seat.prompted = true;
         Ok(())
     }
 }

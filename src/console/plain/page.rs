@@ -30,9 +30,8 @@ pub(super) fn who(row: &Row) -> String {
 
 /// Day and time where the agent sits.
 pub(super) fn at(stamp: Stamp, model: &Model) -> String {
-    let zoned = |s: Stamp| {
-        jiff::Timestamp::from_millisecond(s.0).ok().map(|t| t.to_zoned(model.setup.zone.clone()))
-    };
+    let zoned =
+        |s: Stamp| jiff::Timestamp::from_millisecond(s.0).ok().map(|t| t.to_zoned(model.setup.zone.clone()));
     match (zoned(stamp), zoned(model.now)) {
         (Some(then), Some(now)) if then.date() == now.date() => then.strftime("%H:%M").to_string(),
         (Some(then), _) => then.strftime("%Y-%m-%d %H:%M").to_string(),
@@ -50,7 +49,9 @@ pub(super) fn ai_may_speak(open: &OpenItem) -> bool {
 /// Prints an item; `all` with the messages that are answered too.
 pub(super) fn item(paper: &mut Paper, model: &Model, looking: &Looking, open: &OpenItem, all: bool) {
     let place = model.list.position(&looking.item).map_or(1, |n| n + 1);
-    let count = usize::try_from(model.counts.waiting).unwrap_or(0).max(model.list.lines.len());
+    let loaded = model.list.lines.len();
+    let waiting = usize::try_from(model.counts.waiting).unwrap_or(0);
+    let count = if model.list.complete { loaded } else { waiting.max(loaded) };
     paper.gap();
     head(paper, model, open, &format!("item {place} of {count}"));
     let messages = &open.item.conversation.messages;
@@ -132,7 +133,11 @@ fn feeling(paper: &mut Paper, open: &OpenItem) {
     let unsure = if reading.unsure { "unsure, perhaps " } else { "" };
     let source = match reading.source {
         ReadingSource::Person => "corrected by a person".to_owned(),
-        _ => format!("confidence {}.{:02}", reading.confidence_milli / 1_000, reading.confidence_milli % 1_000 / 10),
+        _ => format!(
+            "confidence {}.{:02}",
+            reading.confidence_milli / 1_000,
+            reading.confidence_milli % 1_000 / 10
+        ),
     };
     let person = if reading.asks_person { ", asks for a person" } else { "" };
     let steps = reading.steps();
@@ -140,7 +145,7 @@ fn feeling(paper: &mut Paper, open: &OpenItem) {
 }
 
 /// Who gets the reply, safe to print.
-fn recipients(open: &OpenItem) -> String {
+pub(super) fn recipients(open: &OpenItem) -> String {
     let all = open.item.conversation.recipients();
     if all.is_empty() {
         return "the customer".to_owned();
@@ -208,14 +213,21 @@ fn difference(paper: &mut Paper, old: &str, new: &str) {
     if old == new {
         return paper.say("nothing was changed: signing approves the draft as it is");
     }
-    for change in similar::TextDiff::from_lines(old, new).iter_all_changes() {
-        let word = match change.tag() {
-            similar::ChangeTag::Equal => continue,
-            similar::ChangeTag::Delete => "taken out",
-            similar::ChangeTag::Insert => "put in",
-        };
-        paper.say(word);
-        paper.quote(change.value().trim_end_matches('\n'));
+    // A last line without its end would count as another one as soon as a line follows it.
+    let (old, new) = (format!("{old}\n"), format!("{new}\n"));
+    let diff = similar::TextDiff::from_lines(&old, &new);
+    let mut before = similar::ChangeTag::Equal;
+    for change in diff.iter_all_changes() {
+        let tag = change.tag();
+        match tag {
+            similar::ChangeTag::Delete if tag != before => paper.say("taken out"),
+            similar::ChangeTag::Insert if tag != before => paper.say("put in"),
+            _ => {}
+        }
+        if tag != similar::ChangeTag::Equal {
+            paper.quote(change.value().trim_end_matches('\n'));
+        }
+        before = tag;
     }
 }
 

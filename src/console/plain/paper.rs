@@ -99,7 +99,10 @@ mod tests {
             let text = paper.take();
             for line in text.lines() {
                 assert!(visible::width(line) <= width + 4, "{line:?}");
-                assert!(line.is_empty() || line.starts_with(' ') || line.starts_with("our words"), "{line:?}");
+                assert!(
+                    line.is_empty() || line.starts_with(' ') || line.starts_with("our words"),
+                    "{line:?}"
+                );
             }
             assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
             assert!(!text.contains(['\u{202e}', '\u{2028}']));

@@ -22,7 +22,10 @@ pub(super) fn all_of(open: &OpenItem, at: Stamp) -> Shown {
         seen: open.seen(),
         draft_on_screen: true,
         draft: draft.map(|d| whole(&d.text)).unwrap_or_default(),
-        news: unanswered(open).into_iter().map(|n| (messages[n].id.clone(), whole(&messages[n].text))).collect(),
+        news: unanswered(open)
+            .into_iter()
+            .map(|n| (messages[n].id.clone(), whole(&messages[n].text)))
+            .collect(),
         hidden_chars: draft.map_or(0, |d| visible::hidden_chars(&d.text)),
         ..nothing(at)
     }

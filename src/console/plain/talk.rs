@@ -55,7 +55,8 @@ impl Plain {
             Err(why) => return self.puzzled(why),
         };
         if together && changes(&said) {
-            return self.refuse("not taken: it came together with other lines, as a paste does; type it again");
+            return self
+                .refuse("not taken: it came together with other lines, as a paste does; type it again");
         }
         match said {
             Said::Nothing => {}
@@ -86,7 +87,9 @@ impl Plain {
     fn run_command(&mut self, command: Command, rest: &str) {
         match command {
             Command::Approve | Command::Sign | Command::TakeOver => self.verdict(command, rest),
-            Command::Undo | Command::Resend | Command::MarkSent | Command::GiveUp => self.on_slip(command, rest),
+            Command::Undo | Command::Resend | Command::MarkSent | Command::GiveUp => {
+                self.on_slip(command, rest);
+            }
             Command::Open if rest.is_empty() => self.send(command, None, None),
             Command::Open => self.open_named(rest),
             Command::Next | Command::Previous | Command::First | Command::Last => self.go(command, rest),
@@ -145,7 +148,7 @@ impl Plain {
         self.send(Command::Palette, None, None);
         self.act(Action::Paste(format!("{} {rest}", command.name())));
         self.act(Action::Enter);
-        if matches!(self.model.front, Front::Menu(_)) && !self.by_hand {
+        if matches!(self.model.front, Front::Menu(_)) && !self.seat.by_hand {
             self.puzzled(format!("`{rest}` is no answer to `{}`", spoken(command.name())));
         }
     }
@@ -177,32 +180,36 @@ impl Plain {
         if !rest.is_empty() && rest != item.as_str() {
             return self.refuse(format!("not taken: {item} is open; `open {rest}` goes there, if it waits"));
         }
-        if rest.is_empty() && !self.by_hand {
+        if rest.is_empty() && !self.seat.by_hand {
             return self.refuse(format!("not taken: a script names the item it means, `{name} {item}`"));
         }
         if let Some(open) = looking.open.clone()
             && open.seen() != self.shown.seen
         {
             self.print_change(&open);
-            return self.refuse(format!("not taken: this had changed since it was printed; read it, then `{name}` again"));
+            return self.refuse(format!(
+                "not taken: this had changed since it was printed; read it, then `{name}` again"
+            ));
         }
-        let key = self.press(name);
+        let key = self.press(&name);
         self.send(command, None, Some(key));
         let begun = match command {
             Command::TakeOver => matches!(self.model.front, Front::Edit(_)),
             _ => matches!(self.model.front, Front::Menu(_)),
         };
         if !self.signed && !begun {
-            self.fail(Stop::Refused, format!("{item}: not signed"));
+            let said = self.model.notice.as_ref().map_or("not signed", |n| n.text.as_str());
+            let why = format!("{item}: {said}");
+            self.fail(Stop::Refused, why);
         }
     }
 
     /// The press of a verdict's key that the line stands for. The waiting times are for hands, which slip and stick; a
     /// script's verdict is dated after them.
-    fn press(&self, name: String) -> KeyPress {
+    fn press(&self, name: &str) -> KeyPress {
         let now = self.desk.now();
         let chord = format!("`{name}`");
-        let at = if self.by_hand {
+        let at = if self.seat.by_hand {
             now
         } else {
             let last = self.model.careful.last.as_ref().map_or(Stamp(0), |(_, at)| at.plus(REPEAT));
@@ -212,7 +219,7 @@ impl Plain {
     }
 
     fn begin_writing(&mut self, command: Command) {
-        if command == Command::EditExternal && !self.by_hand {
+        if command == Command::EditExternal && !self.seat.by_hand {
             return self.refuse("an editor needs a terminal");
         }
         self.send(command, None, None);
@@ -237,7 +244,7 @@ impl Plain {
             let name = spoken(command.name());
             return self.puzzled(format!("`{name}` takes the number of a line of `held`"));
         };
-        let key = command.is_careful().then(|| self.press(spoken(command.name())));
+        let key = command.is_careful().then(|| self.press(&spoken(command.name())));
         self.walk_to_slip(decision, |this| this.send(command, None, key));
     }
 

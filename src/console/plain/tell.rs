@@ -2,13 +2,16 @@
 
 use super::super::message::Shown;
 use super::super::model::{Fate, Front, Notice, PromptKind, SlipState, unanswered};
-use super::{Plain, PlainError, page, printed};
-use crate::review::{DecisionId, ItemId, OpenItem, Seen};
+use super::{COLUMNS, Plain, PlainError, page, printed};
+use crate::review::{DecisionId, ItemId, OpenItem, Seen, Span, Stamp};
 use std::mem::Discriminant;
 use std::sync::Arc;
 
 /// Lines of a list printed at once.
 const PAGE: usize = 50;
+
+/// How long a page waits for what is being signed.
+const BLINK: Span = Span(500);
 
 /// What has been said already.
 #[derive(Debug, Default)]
@@ -21,6 +24,7 @@ pub(super) struct Told {
     /// A change of it that was announced.
     change: Option<Seen>,
     fate: Option<Fate>,
+    holder: Option<String>,
     nothing_waits: bool,
     front: Option<(Discriminant<Front>, String)>,
     above: usize,
@@ -62,10 +66,11 @@ pub(super) enum Wanted {
 impl Plain {
     /// Prints what has changed, and lets it leave. Only then has it been shown (P2).
     pub(super) fn tell(&mut self) -> Result<(), PlainError> {
-        if let Ok((columns, _)) = crossterm::terminal::size()
-            && self.prompts
+        if self.seat.screen
+            && let Ok(size) = rustix::termios::tcgetwinsize(std::io::stdout())
         {
-            self.paper.set_width(usize::from(columns));
+            // A line printer's terminal may say that it has no width at all.
+            self.paper.set_width(usize::from(if size.ws_col == 0 { COLUMNS } else { size.ws_col }));
         }
         self.greet();
         self.tell_slips();
@@ -105,7 +110,8 @@ impl Plain {
         let tray = &self.model.tray;
         for slip in &tray.slips {
             let before = self.told.slips.iter().find(|(id, ..)| *id == slip.decision).map(|(_, s, _)| s);
-            let quiet = matches!(slip.state, SlipState::Signing | SlipState::Undoing | SlipState::Refused { .. });
+            let quiet =
+                matches!(slip.state, SlipState::Signing | SlipState::Undoing | SlipState::Refused { .. });
             if before != Some(&slip.state) && !quiet {
                 let (name, state) = (page::slip_name(slip), page::slip_state(slip, self.model.now));
                 self.paper.say(&format!("{name}: {state}"));
@@ -121,10 +127,18 @@ impl Plain {
     }
 
     fn tell_item(&mut self) {
+        // What became of the last one is said before the next one is read.
+        if self.page_waits().is_some_and(|until| until > self.desk.now()) {
+            return;
+        }
         let Some(looking) = &self.model.looking else {
             if self.model.list.loaded && !std::mem::replace(&mut self.told.nothing_waits, true) {
                 let filtered = !self.model.list.filter.is_empty();
-                self.paper.say(if filtered { "nothing matches; `find` alone shows all again" } else { "nothing waits" });
+                self.paper.say(if filtered {
+                    "nothing matches; `find` alone shows all again"
+                } else {
+                    "nothing waits"
+                });
             }
             if self.told.item.take().is_some() {
                 self.told.page = Some(printed::nothing(self.model.now));
@@ -153,6 +167,14 @@ impl Plain {
                 self.paper.say(&format!("{}: this item has changed; `show` prints it", page::who(&open.row)));
             }
         }
+        let holder = self.model.held_by_other(&item).map(str::to_owned);
+        if holder != self.told.holder {
+            match &holder {
+                Some(holder) => self.paper.say(&format!("{} holds this item now", page::name(holder))),
+                None => self.paper.say("nobody else holds this item any more"),
+            }
+            self.told.holder = holder;
+        }
         let fate = self.model.list.position(&item).map(|n| self.model.list.lines[n].fate);
         if fate != self.told.fate {
             self.told.fate = fate;
@@ -165,6 +187,19 @@ impl Plain {
         }
     }
 
+    /// Until when a page that could be printed waits for the verdict before it to be signed; never for long (P8).
+    pub(super) fn page_waits(&self) -> Option<Stamp> {
+        let waits = match &self.model.looking {
+            Some(looking) => looking.open.is_some() && self.told.item.as_ref() != Some(&looking.item),
+            None => self.model.list.loaded && !self.told.nothing_waits,
+        };
+        if !waits {
+            return None;
+        }
+        let signing = self.model.tray.slips.iter().filter(|s| s.state == SlipState::Signing);
+        signing.map(|s| s.at.plus(BLINK)).max()
+    }
+
     /// Prints the item that is open.
     pub(super) fn print_item(&mut self, all: bool) {
         let Some(looking) = &self.model.looking else { return };
@@ -172,6 +207,7 @@ impl Plain {
         page::item(&mut self.paper, &self.model, looking, &open, all);
         self.told.item = Some(looking.item.clone());
         self.told.fate = None;
+        self.told.holder = self.model.held_by_other(&looking.item).map(str::to_owned);
         self.told.page = Some(printed::all_of(&open, self.model.now));
         self.told.change = None;
     }
@@ -188,7 +224,13 @@ impl Plain {
             page::message(&mut self.paper, &self.model, &open.item.conversation.messages[n]);
         }
         let part = |s: &Option<Seen>| s.as_ref().map(|s| (s.draft.clone(), s.recipients.clone()));
-        if part(&now) != part(&self.shown.seen) {
+        let to = |s: &Option<Seen>| s.as_ref().map(|s| s.recipients.clone());
+        if self.model.front.edit().is_some() {
+            // A take-over puts the draft aside itself.
+            if to(&now) != to(&self.shown.seen) {
+                self.paper.say(&format!("the reply goes to {} now", page::recipients(open)));
+            }
+        } else if part(&now) != part(&self.shown.seen) {
             let checks = self.model.looking.as_ref().map(|l| l.checks.clone()).unwrap_or_default();
             page::draft(&mut self.paper, open, &checks);
         }
@@ -217,7 +259,9 @@ impl Plain {
             Front::Prompt(prompt) => {
                 let what = match &prompt.kind {
                     PromptKind::Find { .. } => "which words?".to_owned(),
-                    PromptKind::Note(_) => "the note, in one line; no customer and no AI ever sees it".to_owned(),
+                    PromptKind::Note(_) => {
+                        "the note, in one line; no customer and no AI ever sees it".to_owned()
+                    }
                     PromptKind::TransferTo(_) => "to which agent?".to_owned(),
                     PromptKind::TransferNote(_, to) => format!("what should {} know?", page::name(to)),
                 };

@@ -147,7 +147,8 @@ pub(super) fn read(line: &str, mode: Mode) -> Result<Said<'_>, Puzzle> {
             }
             [(_, said)] => return Ok(said.clone()),
             several => {
-                let names: Vec<String> = several.iter().map(|(name, _)| format!("`{}`", spoken(name))).collect();
+                let names: Vec<String> =
+                    several.iter().map(|(name, _)| format!("`{}`", spoken(name))).collect();
                 return Err(format!("that may be {}", names.join(" or ")));
             }
         }

@@ -77,9 +77,9 @@ fn read(line: &str) -> Option<Written> {
 }
 
 /// The text after a change; none where there is no such line.
-fn rewritten(text: &str, change: Rewrite) -> Option<String> {
+fn rewritten(text: &str, change: &Rewrite) -> Option<String> {
     let mut lines: Vec<&str> = text.split('\n').collect();
-    match &change {
+    match change {
         Rewrite::Clear => return Some(String::new()),
         Rewrite::Replace(n, new) => *lines.get_mut(n - 1)? = new,
         Rewrite::Insert(n, new) if *n <= lines.len() => lines.insert(n - 1, new),
@@ -103,13 +103,13 @@ impl Plain {
         match said {
             Some(Written::End) => self.send(Command::ShowDifference, None, None),
             Some(Written::More(line)) => self.add(&line),
-            Some(Written::Anew(change)) => self.rewrite(change),
+            Some(Written::Anew(change)) => self.rewrite(&change),
             Some(Written::Print) => self.print_numbered(),
             Some(Written::Undo) => {
                 self.send(Command::UndoTyping, None, None);
                 self.print_numbered();
             }
-            Some(Written::Outside) if self.by_hand => self.send(Command::EditExternal, None, None),
+            Some(Written::Outside) if self.seat.by_hand => self.send(Command::EditExternal, None, None),
             Some(Written::Outside) => self.puzzled("an editor needs a terminal"),
             Some(Written::Leave) => self.send(Command::Cancel, None, None),
             Some(Written::Discard) => self.send(Command::Discard, None, None),
@@ -128,11 +128,11 @@ impl Plain {
         self.act(Action::Paste(format!("{lead}{line}")));
     }
 
-    fn rewrite(&mut self, change: Rewrite) {
+    fn rewrite(&mut self, change: &Rewrite) {
         match rewritten(&self.text(), change) {
             Some(text) => {
                 self.act(Action::Rewrite(text));
-                if self.by_hand {
+                if self.seat.by_hand {
                     self.print_numbered();
                 }
             }
@@ -172,7 +172,7 @@ impl Plain {
         let Front::Difference(edit, _) = &self.model.front else { return };
         let Some(open) = self.model.looking.as_ref().and_then(|l| l.open.clone()) else { return };
         page::written(&mut self.paper, &open, edit);
-        let sign = if self.by_hand { "`sign`".to_owned() } else { format!("`sign {}`", edit.item) };
+        let sign = if self.seat.by_hand { "`sign`".to_owned() } else { format!("`sign {}`", edit.item) };
         self.paper.say(&format!("{sign} sends it; `edit` goes on writing, `cancel` keeps it for later"));
     }
 }
@@ -216,7 +216,7 @@ mod tests {
             (Rewrite::Delete(4), None),
             (Rewrite::Clear, Some("")),
         ] {
-            assert_eq!(rewritten(text, change.clone()).as_deref(), after, "{change:?}");
+            assert_eq!(rewritten(text, &change).as_deref(), after, "{change:?}");
         }
     }
 }
