@@ -15,6 +15,8 @@
 //!   line was not understood or the system failed, 4 something was refused, 5 the log cannot be written.
 //! * P9: a line counts as typed with its Enter, and is saved within the second; the end of the input saves at once.
 
+mod answers;
+mod choose;
 mod lines;
 mod page;
 mod paper;
@@ -26,12 +28,13 @@ mod write;
 
 use super::command::{Command, Mode};
 use super::effects::Effects;
-use super::message::{Action, CommitState, Effect, Input, Outcome, Shown, Signal};
+use super::message::{Action, Effect, Input, Outcome, Shown, Signal};
 use super::model::{KeyNames, Model, Setup};
 use super::terminal::{Caught, hear_signals};
 use super::update::update;
 use crate::desk::Desk;
-use crate::review::{Refusal, Routing, Span, Stamp};
+use crate::review::{Span, Stamp};
+use answers::{answers, asks};
 use lines::{Came, Reader};
 use paper::Paper;
 use std::io::{self, IsTerminal, Write};
@@ -341,38 +344,6 @@ impl Plain {
         self.act(Action::Outcome(Outcome::Signal(Signal::Leave)));
     }
 
-    /// Ends a script at the line in hand; at a terminal what was said is enough.
-    fn fail(&mut self, stop: Stop, why: impl Into<String>) {
-        if !self.seat.by_hand && self.stop.is_none() {
-            self.stop = Some((stop, why.into()));
-        }
-    }
-
-    /// What a script must not go on after.
-    fn judge(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Committed { state: CommitState::Refused(refusal), .. }
-                if *refusal != Refusal::Undone =>
-            {
-                self.fail(Stop::Refused, refusal.to_string());
-            }
-            Outcome::Committed { state: CommitState::LedgerClosed { why }, .. } => {
-                self.fail(Stop::LedgerClosed, why.clone());
-            }
-            Outcome::Undone { answer: Err(refusal), .. } => self.fail(Stop::Refused, refusal.to_string()),
-            Outcome::Routed { answer: Err(refusal), act, .. } if !matches!(act, Routing::Release) => {
-                self.fail(Stop::Refused, refusal.to_string());
-            }
-            Outcome::Claimed { answer: Err(refusal), item }
-                if self.model.front.edit().is_some_and(|e| e.item == *item) =>
-            {
-                self.fail(Stop::Refused, refusal.to_string());
-            }
-            Outcome::Failed { why, remedy, .. } => self.fail(Stop::Fault, format!("{why}; {remedy}")),
-            _ => {}
-        }
-    }
-
     /// Lets what was printed leave the program.
     fn flush(&mut self) -> io::Result<()> {
         let text = self.paper.take();
@@ -406,42 +377,5 @@ impl Plain {
         out.flush()?;
         self.seat.prompted = true;
         Ok(())
-    }
-}
-
-/// Whether an effect will be answered, success or not.
-const fn asks(effect: &Effect) -> bool {
-    matches!(
-        effect,
-        Effect::LoadList(_)
-            | Effect::LoadRows(_)
-            | Effect::LoadCounts
-            | Effect::LoadHeld
-            | Effect::LoadDecisions { .. }
-            | Effect::Open { .. }
-            | Effect::Claim { .. }
-            | Effect::Route { .. }
-            | Effect::Commit { .. }
-            | Effect::Undo { .. }
-            | Effect::Resolve { .. }
-    )
-}
-
-/// Whether an outcome is the last answer to such an effect.
-fn answers(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::ListLoaded { .. }
-        | Outcome::RowsLoaded { .. }
-        | Outcome::CountsLoaded(_)
-        | Outcome::HeldLoaded(_)
-        | Outcome::DecisionsLoaded(_)
-        | Outcome::Opened { .. }
-        | Outcome::Claimed { .. }
-        | Outcome::Routed { .. }
-        | Outcome::Undone { .. }
-        | Outcome::Resolved { .. } => true,
-        Outcome::Committed { state, .. } => *state != CommitState::Staged,
-        Outcome::Failed { tried, .. } => asks(tried),
-        _ => false,
     }
 }

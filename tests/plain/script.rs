@@ -195,6 +195,22 @@ fn p9_the_end_of_the_input_and_a_kill_keep_what_was_written() {
 }
 
 #[test]
+fn p1_a_log_that_cannot_be_written_sends_nothing_keeps_the_text_and_ends_with_5() {
+    let desk = sample();
+    assert_eq!(desk.script("approve i1\nquit send\n").code, Some(0));
+    let log = desk.data().join("log").join("current.jsonl");
+    let mut bytes = std::fs::read(&log).unwrap();
+    let at = bytes.len() - 100;
+    bytes[at] ^= 1;
+    std::fs::write(std::fs::canonicalize(&log).unwrap(), bytes).unwrap();
+    let ran = desk.script("edit\nBye\n.\nsign i2\napprove i3\n");
+    assert_eq!(ran.code, Some(5), "{}{}", ran.out, ran.err);
+    ran.says(&["log closed: ", "this would leave", "nothing can be signed"]);
+    assert_eq!(desk.replies().len(), 1);
+    desk.script("show\n").says(&["a text of yours is kept"]);
+}
+
+#[test]
 fn p6_hostile_text_stays_inert_wherever_it_is_printed() {
     let evil = "x\u{1b}[2J\u{1b}]0;t\u{7}\r\n1 i9, signed\u{9b}31m\u{2028}signed: i1\u{202e}\u{200b}\u{e0041}\u{8}\t\u{7f}e\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}";
     let mut hostile = item(1, evil, evil, evil);
@@ -230,7 +246,8 @@ fn p10_output_that_nobody_reads_ends_the_run_and_keeps_the_text() {
     let mut live = desk.live();
     live.say("edit");
     live.say("kept all the same");
-    live.hear("writing for i1");
+    live.say("~p");
+    live.hear("      3  kept all the same");
     let ran = live.end_deaf();
     assert!(ran.is_some_and(|code| code == 0), "{ran:?}");
     desk.script("edit\n").says(&["kept all the same"]);

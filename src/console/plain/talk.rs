@@ -2,7 +2,7 @@
 
 use super::super::command::{Command, Group, Mode};
 use super::super::message::{Action, EditKey, KeyPress};
-use super::super::model::{Front, Menu, Pick, REPEAT, SETTLE, Tone};
+use super::super::model::{Front, REPEAT, SETTLE, Tone};
 use super::lines::Line;
 use super::tell::{Listed, Wanted};
 use super::words::{self, Own, Said, spoken};
@@ -39,7 +39,7 @@ impl Plain {
     }
 
     /// A line that is understood and not done.
-    fn refuse(&mut self, why: impl Into<String>) {
+    pub(super) fn refuse(&mut self, why: impl Into<String>) {
         let why = why.into();
         self.paper.say(&why);
         self.fail(Stop::Refused, why);
@@ -84,7 +84,7 @@ impl Plain {
         self.print_item(rest == "all");
     }
 
-    fn run_command(&mut self, command: Command, rest: &str) {
+    pub(super) fn run_command(&mut self, command: Command, rest: &str) {
         match command {
             Command::Approve | Command::Sign | Command::TakeOver => self.verdict(command, rest),
             Command::Undo | Command::Resend | Command::MarkSent | Command::GiveUp => {
@@ -200,7 +200,8 @@ impl Plain {
         if !self.signed && !begun {
             let said = self.model.notice.as_ref().map_or("not signed", |n| n.text.as_str());
             let why = format!("{item}: {said}");
-            self.fail(Stop::Refused, why);
+            let closed = self.model.log.closed.is_some();
+            self.fail(if closed { Stop::LedgerClosed } else { Stop::Refused }, why);
         }
     }
 
@@ -259,7 +260,7 @@ impl Plain {
     }
 
     /// Moves the mark of a list to a row.
-    fn walk(&mut self, row: usize) {
+    pub(super) fn walk(&mut self, row: usize) {
         self.send(Command::First, None, None);
         if let Ok(rows) = u32::try_from(row)
             && rows > 0
@@ -321,63 +322,6 @@ impl Plain {
         }
     }
 
-    fn quit(&mut self, rest: &str) {
-        self.send(Command::Quit, None, None);
-        if rest.is_empty() || self.leave.is_some() {
-            return;
-        }
-        let Front::Menu(menu) = &self.model.front else { return };
-        match menu.choices.iter().position(|c| c.label == rest) {
-            Some(n) => self.pick(n + 1),
-            None => self.puzzled(format!("`{rest}` is no answer to that")),
-        }
-    }
-
-    fn choose(&mut self, text: &str, together: bool) {
-        let Front::Menu(menu) = &self.model.front else { return };
-        let labelled = by_label(menu, text);
-        match words::read(text, self.model.mode()) {
-            Ok(Said::Number(_)) if together => {
-                self.refuse("not taken: it came together with other lines; type it again");
-            }
-            Ok(Said::Number(n)) => self.pick(n),
-            Ok(Said::Nothing | Said::Command(Command::Cancel, _)) => self.send(Command::Cancel, None, None),
-            _ if labelled.is_some() && !together => self.pick(labelled.unwrap_or_default()),
-            Ok(Said::Command(command, rest)) => self.run_command(command, rest),
-            _ => self.puzzled("a number answers, `cancel` goes back"),
-        }
-    }
-
-    /// Takes the choice of a number.
-    fn pick(&mut self, number: usize) {
-        let Front::Menu(menu) = &self.model.front else { return };
-        let Some(place) = menu.matching().position(|(n, _)| n == number) else {
-            return self.puzzled("there is no choice of that number");
-        };
-        let signs = matches!(menu.choices.get(number - 1).map(|c| &c.pick), Some(Pick::ApproveAnyway(_)));
-        match u32::try_from(number % 10).ok().and_then(|d| char::from_digit(d, 10)) {
-            Some(digit) if number <= 10 => self.act(Action::Type(digit)),
-            _ => {
-                self.walk(place);
-                self.act(Action::Enter);
-            }
-        }
-        if signs && !self.signed {
-            self.fail(Stop::Refused, "not signed");
-        }
-    }
-
-    fn answer_prompt(&mut self, text: &str, together: bool) {
-        if text.trim() == "~q" {
-            return self.send(Command::Cancel, None, None);
-        }
-        if together {
-            return self.refuse("not taken: one line is wanted, and several came; type it again");
-        }
-        self.act(Action::Paste(text.to_owned()));
-        self.act(Action::Enter);
-    }
-
     fn help(&mut self) {
         self.paper.say("a line is a command by its name or its unique beginning; a verdict is written out");
         for own in [Own::List, Own::Show] {
@@ -407,15 +351,4 @@ fn changes(said: &Said<'_>) -> bool {
             Group::Decide | Group::Item | Group::Write => true,
         },
     }
-}
-
-/// The number of the choice whose label begins so, if it is one; a question is answered by its number only.
-fn by_label(menu: &Menu, text: &str) -> Option<usize> {
-    let text = text.trim().to_lowercase();
-    if menu.question || text.is_empty() {
-        return None;
-    }
-    let mut found = menu.matching().filter(|(_, c)| c.label.to_lowercase().starts_with(&text));
-    let first = found.next()?.0;
-    found.next().is_none().then_some(first)
 }

@@ -283,7 +283,7 @@ impl Plain {
         if log.closed != self.told.closed {
             self.told.closed.clone_from(&log.closed);
             if let Some(why) = &log.closed {
-                self.paper.say(&format!("nothing can be signed: {why}"));
+                self.paper.say(&format!("log closed: {why}"));
             }
         }
         if log.level != self.told.level {
@@ -327,6 +327,10 @@ impl Plain {
         let shown = || lines.iter().enumerate().skip(from - 1).take(PAGE);
         for (n, line) in shown() {
             self.paper.say(&page::row(&self.model, n + 1, line));
+        }
+        if from > lines.len() && !lines.is_empty() {
+            let all = if self.model.list.complete { "there are" } else { "so far there are" };
+            self.paper.say(&format!("{all} {} lines; `last` goes to the end and loads on", lines.len()));
         }
         let rest = lines.len().saturating_sub(from - 1 + PAGE);
         if rest > 0 {
