@@ -49,7 +49,7 @@ impl Failure {
     const SOME_REFUSED: u8 = 3;
     /// `decide`: the queue refused.
     const REFUSED: u8 = 4;
-    /// `decide`: the ledger cannot be written.
+    /// The ledger cannot be opened or written: nothing was signed.
     const LEDGER_CLOSED: u8 = 5;
 }
 
@@ -66,7 +66,7 @@ impl From<QueueError> for Failure {
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         let code = match error {
-            DeskError::Append(_) | DeskError::RolledBack { .. } => Self::LEDGER_CLOSED,
+            DeskError::Ledger(_) | DeskError::Append(_) | DeskError::RolledBack { .. } => Self::LEDGER_CLOSED,
             _ => 1,
         };
         Self::new(code, &error.to_string())
@@ -98,7 +98,7 @@ pub fn main() -> ExitCode {
             let code = u8::from(error.use_stderr());
             // clap repeats what was typed; it may act on the terminal, and colours are not worth that.
             let typed: Vec<_> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
-            if typed.iter().all(|arg| visible::hidden_chars(arg) == 0) {
+            if typed.iter().all(|arg| visible::line(arg) == **arg) {
                 let _ = error.print();
             } else {
                 let _ = write!(std::io::stderr(), "{}", visible::text(&error.render().to_string()));
@@ -122,7 +122,7 @@ fn run(cli: Cli) -> Done {
     let place = |said: &Said| Config::load(said);
     match cli.command {
         None => console::run(&place(&said)?, &cli.console, cli.color),
-        Some(Command::Demo { .. }) => Err(Failure::usage("the demo is not built yet")),
+        Some(Command::Demo { console }) => console::demo(&place(&said)?, &console, cli.color),
         Some(Command::Import { files, json }) => import::run(&place(&said)?, &files, json),
         Some(Command::List { words, all, limit, json }) => {
             inspect::list(&place(&said)?, &words.join(" "), all, limit, json)
@@ -158,7 +158,8 @@ fn keep_warnings(folder: &Path) {
         // Without the file there is nowhere left to say so.
         file.map_or_else(|_| Box::new(std::io::sink()) as Box<dyn Write>, |f| Box::new(f))
     };
-    let log = tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).with_writer(open);
+    let log =
+        tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).with_writer(open);
     // A second desk in one process writes to the first one's file.
     let _ = log.try_init();
 }

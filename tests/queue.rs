@@ -393,7 +393,7 @@ fn routing_closes_snoozes_transfers_sends_back_and_undoes() {
     assert!(bench.ids().is_empty());
     assert_eq!(wait(bench.queue.counts()).unwrap().waiting, 0);
     bench.pass(Span::hours(1));
-    assert!(wait(bench.queue.refresh()).unwrap());
+    assert_eq!(wait(bench.queue.refresh()).unwrap(), Some(NINE.plus(Span::hours(4))));
     assert_eq!(bench.ids(), ["i"]);
     act(&bench, &anna, "i", Routing::Transfer { to: "ben".to_owned(), note: "knows her".to_owned() })
         .unwrap();
@@ -491,6 +491,7 @@ fn the_list_pages_in_order_filters_fuzzily_and_tells_changes() {
     assert_eq!(all.items.len(), 4);
     let none = wait(bench.queue.changes(all.revision)).unwrap();
     assert_eq!(none, Changes { revision: all.revision, items: vec![], all: false });
+    assert_eq!(wait(bench.queue.changes(u64::MAX)).unwrap(), none);
     wait(bench.queue.claim(request(), actor("anna"), id("hot"), false)).unwrap().unwrap();
     assert_eq!(wait(bench.queue.changes(all.revision)).unwrap().items, [id("hot")]);
 }

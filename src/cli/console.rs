@@ -6,7 +6,9 @@ use crate::config::Config;
 use crate::console::plain::{self, PlainError, Stop};
 use crate::console::run::{RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
-use crate::queue::{ListQuery, Scope};
+use crate::demo::{self, DemoError};
+use crate::desk::Desk;
+use crate::queue::sqlite::system_clock;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
@@ -35,6 +37,12 @@ impl From<PlainError> for Failure {
 fn is_plain(args: &ConsoleArgs) -> bool {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     args.plain || (dumb && std::io::stdin().is_terminal())
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
+        Self::usage(error.to_string())
+    }
 }
 
 /// How many colours to use: `--color`, then `NO_COLOR`, then what the terminal can.
@@ -79,14 +87,69 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
     })
 }
 
-pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
-    if is_plain(args) {
-        let start = plain::Start { place: "embedded".to_owned(), notices: Vec::new() };
-        return Ok(plain::run(Arc::new(desk(config)?), start)?);
+/// What the agent sits in front of, with all it starts with.
+enum Front {
+    Screen(Start),
+    Plain(plain::Start),
+}
+
+impl Front {
+    fn of(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -> Result<Self, Failure> {
+        if is_plain(args) {
+            return Ok(Self::Plain(plain::Start { place: place.to_owned(), first_start: false }));
+        }
+        start(config, args, color, place).map(Self::Screen)
     }
-    let mut start = start(config, args, color, "embedded")?;
+
+    fn run(self, desk: Arc<Desk>) -> Done {
+        match self {
+            Self::Screen(start) => Ok(crate::console::run::run(desk, start)?),
+            Self::Plain(start) => Ok(plain::run(desk, start)?),
+        }
+    }
+}
+
+pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
+    let mut front = Front::of(config, args, color, "embedded")?;
     let desk = Arc::new(desk(config)?);
-    let one = ListQuery { filter: String::new(), after: None, limit: 1, scope: Scope::All };
-    start.first_start = wait(desk.queue().list(one))??.is_empty();
-    Ok(crate::console::run::run(desk, start)?)
+    // A store that has never changed has never held an item.
+    let first = wait(desk.queue().changes(u64::MAX))??.revision == 0;
+    match &mut front {
+        Front::Screen(start) => start.first_start = first,
+        Front::Plain(start) => start.first_start = first,
+    }
+    front.run(desk)
+}
+
+/// The console on a sample queue, with a colleague at work in a thread of their own; the folder goes afterwards.
+pub fn demo(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
+    let folder = tempfile::Builder::new()
+        .prefix("countersign-demo-")
+        .tempdir()
+        .map_err(|e| Failure::usage(format!("no folder can be made for the demo ({e}); set TMPDIR")))?;
+    let mut config = config.clone();
+    config.data.value = folder.path().to_owned();
+    if config.agent.value == demo::COLLEAGUE {
+        "anna".clone_into(&mut config.agent.value);
+    }
+    let front = Front::of(&config, args, color, "demo")?;
+    let colleague = demo::colleague(folder.path(), config.policy.clone(), system_clock())?;
+    let now = colleague.now();
+    wait(demo::prepare(&colleague, now))??;
+    let desk = Arc::new(desk(&config)?);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let play = std::thread::Builder::new().name("colleague".to_owned()).spawn(move || {
+        wait(async {
+            tokio::select! {
+                _ = stopped => {}
+                Err(why) = demo::play(&colleague, now) => tracing::warn!(%why, "the colleague stopped"),
+            }
+            colleague.end().await
+        })
+    })?;
+    let ended = front.run(desk);
+    // The colleague may have stopped before; then nobody listens.
+    let _ = stop.send(());
+    let _ = play.join();
+    ended
 }

@@ -53,8 +53,8 @@ const PATIENCE: Span = Span::seconds(10);
 pub struct Start {
     /// Where the queue is, in a word.
     pub place: String,
-    /// What the agent should know from the start.
-    pub notices: Vec<String>,
+    /// The store has never held an item.
+    pub first_start: bool,
 }
 
 /// Why the plain console could not go on.
@@ -151,7 +151,7 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), PlainError> {
         themes: Vec::new(),
         theme: String::new(),
         keys: names(),
-        first_start: false,
+        first_start: start.first_start,
     };
     let now = desk.now();
     let mut this = Plain {
@@ -171,9 +171,6 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), PlainError> {
         leave: None,
     };
     this.act(Action::Start);
-    for notice in start.notices {
-        this.act(Action::Outcome(Outcome::Notice(notice)));
-    }
     let ended = this.turn(&inbox, &reader);
     if ended.is_err() {
         // Nobody reads what is printed: what is written is saved, and nothing else is done.

@@ -93,16 +93,16 @@ impl Chaos {
         Self { stage: Stage::on(sample(), 120, 40), open: VecDeque::new(), written: None }
     }
 
-    fn act(&mut self, action: Action) -> Result<(), TestCaseError> {
+    fn act(&mut self, action: &Action) -> Result<(), TestCaseError> {
         let shown = self.stage.shown.clone();
-        let by_key = matches!(&action, Action::Command { key: Some(key), .. } if key.alone);
+        let by_key = matches!(action, Action::Command { key: Some(key), .. } if key.alone);
         let by_number = matches!(action, Action::Type(c) if c.is_ascii_digit());
         let discards = by_number;
         let effects = self.stage.step(action.clone());
         for effect in &effects {
             if let Effect::Commit { decision, .. } = effect {
                 prop_assert!(by_key || by_number, "signed by {action:?}");
-                self.judge(decision, &shown, by_number)?;
+                Self::judge(decision, &shown, by_number)?;
             }
         }
         self.check_text(&effects, discards)?;
@@ -113,7 +113,6 @@ impl Chaos {
 
     /// P2: no verdict on what was not shown.
     fn judge(
-        &self,
         decision: &countersign::review::Decision,
         shown: &Shown,
         overridden: bool,
@@ -183,14 +182,14 @@ impl Chaos {
     }
 
     fn changed(&mut self, item: ItemId) -> Result<(), TestCaseError> {
-        self.act(Action::Outcome(Outcome::Changed { items: vec![item], all: false }))
+        self.act(&Action::Outcome(Outcome::Changed { items: vec![item], all: false }))
     }
 
     fn play(&mut self, one: Move) -> Result<(), TestCaseError> {
         match one {
             Move::Press(chord, alone) => {
                 if let Some(action) = self.stage.action(chord, alone) {
-                    self.act(action)?;
+                    self.act(&action)?;
                 }
                 Ok(())
             }
@@ -200,16 +199,16 @@ impl Chaos {
                 self.play(Move::Wait(400))?;
                 self.play(Move::Press(chord, true))
             }
-            Move::Paste(text) => self.act(Action::Paste(text)),
+            Move::Paste(text) => self.act(&Action::Paste(text)),
             Move::Wait(ms) => {
                 self.stage.now = self.stage.now.plus(Span(ms));
-                self.act(Action::Tick)?;
+                self.act(&Action::Tick)?;
                 let next = self.stage.model.next_deadline(self.stage.now);
                 prop_assert!(next.is_none_or(|at| at > self.stage.now), "a deadline is never met: {next:?}");
                 Ok(())
             }
             Move::Resize(columns, rows) => {
-                self.act(Action::Resize { columns, rows })?;
+                self.act(&Action::Resize { columns, rows })?;
                 self.draw()
             }
             Move::Draw => self.draw(),
@@ -217,7 +216,7 @@ impl Chaos {
                 let effect = if oldest { self.open.pop_front() } else { self.open.pop_back() };
                 for outcome in effect.map(|e| self.stage.world.answer(e, self.stage.now)).unwrap_or_default()
                 {
-                    self.act(Action::Outcome(outcome))?;
+                    self.act(&Action::Outcome(outcome))?;
                 }
                 Ok(())
             }
@@ -253,10 +252,12 @@ impl Chaos {
             }
             Move::Lost(n) => {
                 let item = self.item(n);
-                self.act(Action::Outcome(Outcome::ClaimLost { item, holder: Some("ben".to_owned()) }))
+                self.act(&Action::Outcome(Outcome::ClaimLost { item, holder: Some("ben".to_owned()) }))
             }
-            Move::Click(n) => self.act(Action::PickRow(n)),
-            Move::Wheel(by) => self.act(Action::Wheel(countersign::console::message::Pane::Conversation, by)),
+            Move::Click(n) => self.act(&Action::PickRow(n)),
+            Move::Wheel(by) => {
+                self.act(&Action::Wheel(countersign::console::message::Pane::Conversation, by))
+            }
         }
     }
 }

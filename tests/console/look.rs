@@ -1,4 +1,4 @@
-//! Writes screens as ANSI into the folder named by COUNTERSIGN_LOOK, to be drawn as pictures. Without it, nothing.
+//! Writes screens as ANSI into the folder named by `COUNTERSIGN_LOOK`, to be drawn as pictures. Without it, nothing.
 
 use super::stage::{Stage, ansi};
 use countersign::console::theme::{Depth, Theme};
@@ -41,14 +41,14 @@ fn screens_to_look_at() {
 fn measure() {
     use countersign::console::view::View;
     let mut world = super::stage::sample();
-    for n in 0..300 {
-        let words = "The parcel has not arrived and nobody answers. ".repeat(1 + n % 7);
+    for n in 0..300_u16 {
+        let words = "The parcel has not arrived and nobody answers. ".repeat(1 + usize::from(n % 7));
         world.add(&super::stage::line(
-            serde_json::json!({"id": format!("x{n}"), "conversation": {"id": format!("cx{n}"),
+            &serde_json::json!({"id": format!("x{n}"), "conversation": {"id": format!("cx{n}"),
             "language": "en", "customer": {"id": format!("ux{n}"), "name": format!("Customer {n}")},
             "messages": [{"id": "m", "from": "customer", "at": "2026-11-20T08:00:00Z", "text": words}]},
             "draft": {"id": "d", "text": format!("Dear customer,\n\n{}\n\nKind regards", words.repeat(2))},
-            "emotion": {"label": "frustration", "confidence": 0.7, "intensity": 0.1 * ((n % 10) as f64)}}),
+            "emotion": {"label": "frustration", "confidence": 0.7, "intensity": 0.1 * f64::from(n % 10)}}),
         ));
     }
     let mut stage = Stage::on(world, 120, 40);

@@ -266,7 +266,7 @@ pub fn ansi(buffer: &Buffer) -> String {
     out + "\x1b[0m"
 }
 
-pub fn line(patch: serde_json::Value) -> String {
+pub fn line(patch: &serde_json::Value) -> String {
     let mut base = serde_json::json!({"schema": "countersign.item/1"});
     for (key, value) in patch.as_object().unwrap() {
         base[key] = value.clone();
@@ -279,7 +279,7 @@ pub fn sample() -> World {
     use serde_json::json;
     let mut world = World::default();
     let mut add = |minutes: i64, value: serde_json::Value| {
-        world.add_at(&line(value), NOW.minus(Span::minutes(minutes)))
+        world.add_at(&line(&value), NOW.minus(Span::minutes(minutes)))
     };
     add(
         4,

@@ -133,11 +133,12 @@ impl Plain {
         }
         let Some(looking) = &self.model.looking else {
             if self.model.list.loaded && !std::mem::replace(&mut self.told.nothing_waits, true) {
-                let filtered = !self.model.list.filter.is_empty();
-                self.paper.say(if filtered {
+                self.paper.say(if !self.model.list.filter.is_empty() {
                     "nothing matches; `find` alone shows all again"
+                } else if self.model.setup.first_start {
+                    "no item has come in yet; `countersign import FILE` takes items in, one JSON object a line"
                 } else {
-                    "nothing waits"
+                    "nothing waits; what comes in appears here"
                 });
             }
             if self.told.item.take().is_some() {

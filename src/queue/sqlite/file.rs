@@ -48,9 +48,24 @@ pub fn open(path: &Path, migrations: &[Migration]) -> Result<Connection, QueueEr
     db.pragma_update(None, "foreign_keys", true).map_err(error)?;
     // 4 MiB of pages: enough for a page of the list and its index, small beside the memory goal.
     db.pragma_update(None, "cache_size", -4_096).map_err(error)?;
+    // 32 MiB of log before it is copied back: an import writes its pages once, not once a batch.
+    db.pragma_update(None, "wal_autocheckpoint", 8_192).map_err(error)?;
     db.set_prepared_statement_cache_capacity(64);
     migrate(&mut db, path, &place, migrations)?;
     Ok(db)
+}
+
+/// Writes the write-ahead log into the store and empties it: what was deleted must not live on in old pages there.
+///
+/// # Errors
+/// Another process reads so long that it cannot be done now; the same call may be repeated.
+pub fn empty_wal(db: &Connection) -> rusqlite::Result<()> {
+    let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |r| r.get(0))?;
+    if !busy {
+        return Ok(());
+    }
+    let why = "another console keeps an old page open".to_owned();
+    Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), Some(why)))
 }
 
 /// What went wrong at `place`, as the room's error.

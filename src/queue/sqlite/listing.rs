@@ -144,6 +144,8 @@ pub fn counts(db: &Connection, now: Stamp) -> rusqlite::Result<Counts> {
 }
 
 pub fn changes(db: &Connection, since: u64) -> rusqlite::Result<Changes> {
+    // SQLite's integers are signed; a revision from the far future asks only for the newest one.
+    let since = since.min(i64::MAX.unsigned_abs());
     let revision: u64 = db.query_row("SELECT n FROM revision", (), |r| r.get(0))?;
     if revision == since {
         return Ok(Changes { revision, ..Changes::default() });
