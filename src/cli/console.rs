@@ -89,7 +89,7 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
 
 /// What the agent sits in front of, with all it starts with.
 enum Front {
-    Screen(Start),
+    Screen(Box<Start>),
     Plain(plain::Start),
 }
 
@@ -98,12 +98,12 @@ impl Front {
         if is_plain(args) {
             return Ok(Self::Plain(plain::Start { place: place.to_owned(), first_start: false }));
         }
-        start(config, args, color, place).map(Self::Screen)
+        start(config, args, color, place).map(|start| Self::Screen(Box::new(start)))
     }
 
     fn run(self, desk: Arc<Desk>) -> Done {
         match self {
-            Self::Screen(start) => Ok(crate::console::run::run(desk, start)?),
+            Self::Screen(start) => Ok(crate::console::run::run(desk, *start)?),
             Self::Plain(start) => Ok(plain::run(desk, start)?),
         }
     }
