@@ -103,6 +103,23 @@ fn a_script_ends_at_the_first_line_that_cannot_be_done() {
 }
 
 #[test]
+fn an_item_is_found_given_away_and_brought_back() {
+    let desk = sample();
+    let ran = desk.script("find Cy\ntransfer ben please call her\nundo\nfind\n3\nclose\nsp\ndecisions\n");
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    ran.says(&[
+        "1 i3, Cy, not read yet",
+        "i3: given to somebody else; `undo` brings it back",
+        "Cy: opening it again",
+        "3 i3, Cy",
+        "Close without a reply",
+        "2 spam",
+        "closed: spam",
+        "you have not decided anything yet",
+    ]);
+}
+
+#[test]
 fn a_check_that_blocks_asks_by_number() {
     let desk = Desk::with(&[item(1, "Ana", "Hi", "Dear {{name}}")]);
     let ran = desk.script("approve i1\n1\n");

@@ -1,7 +1,7 @@
 //! Told once: what has changed since the last turn, a line for each change.
 
 use super::super::message::Shown;
-use super::super::model::{Fate, Front, Notice, PromptKind, SlipState, unanswered};
+use super::super::model::{ActKind, Fate, Front, Notice, PromptKind, SlipState, unanswered};
 use super::{COLUMNS, Plain, PlainError, page, printed};
 use crate::review::{DecisionId, ItemId, OpenItem, Seen, Span, Stamp};
 use std::mem::Discriminant;
@@ -18,6 +18,7 @@ const BLINK: Span = Span(500);
 pub(super) struct Told {
     greeted: bool,
     notice: Option<Notice>,
+    acts: usize,
     slips: Vec<(DecisionId, SlipState, String)>,
     /// The item whose page was printed last.
     item: Option<ItemId>,
@@ -74,6 +75,7 @@ impl Plain {
         }
         self.greet();
         self.tell_slips();
+        self.tell_acts();
         self.tell_notice();
         self.tell_item();
         self.tell_front();
@@ -103,6 +105,21 @@ impl Plain {
                 self.paper.say(&notice.text);
             }
         }
+    }
+
+    /// An item that was put away without a word about it: one that can be brought back.
+    fn tell_acts(&mut self) {
+        let acts = &self.model.tray.acts;
+        let silent = self.told.notice == self.model.notice;
+        if let Some(act) = acts.last().filter(|_| silent && acts.len() > self.told.acts) {
+            let what = match act.kind {
+                ActKind::Close => "closed",
+                ActKind::Transfer => "given to somebody else",
+                ActKind::Snooze => "snoozed",
+            };
+            self.paper.say(&format!("{}: {what}; `undo` brings it back", act.item));
+        }
+        self.told.acts = acts.len();
     }
 
     /// One line for each reply that is signed, leaves, or is in trouble. A refusal is told by its notice.
