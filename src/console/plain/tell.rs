@@ -342,6 +342,9 @@ impl Plain {
 
     fn print_rows(&mut self, from: usize) {
         let lines = &self.model.list.lines;
+        if lines.is_empty() {
+            self.paper.say("the list is empty");
+        }
         let shown = || lines.iter().enumerate().skip(from - 1).take(PAGE);
         for (n, line) in shown() {
             self.paper.say(&page::row(&self.model, n + 1, line));
