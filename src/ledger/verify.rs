@@ -109,20 +109,21 @@ impl Report {
 impl fmt::Display for Report {
     /// Never a bare "OK": the level, what it means, and what nobody vouches for.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { entries, files, .. } = self;
+        let Self { entries, .. } = self;
+        let files = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
         let Unanchored { entries: loose, minutes } = self.unanchored;
         match self.level {
             None => writeln!(f, "broken: the chain holds for the first {entries} entries only")?,
             Some(Level::L0) => writeln!(
                 f,
-                "L0: the chain of {entries} entries in {files} files holds; nothing vouches for its end"
+                "L0: the chain of {entries} entries in {files} holds; nothing vouches for its end"
             )?,
             Some(Level::L1) => writeln!(
                 f,
-                "L1: the chain of {entries} entries in {files} files holds and matches head.json"
+                "L1: the chain of {entries} entries in {files} holds and matches head.json"
             )?,
             Some(level @ (Level::L2 | Level::L3)) => {
-                writeln!(f, "{level}: the chain of {entries} entries in {files} files holds")?;
+                writeln!(f, "{level}: the chain of {entries} entries in {files} holds")?;
             }
         }
         writeln!(f, "unanchored: the last {loose} entries, {minutes} minutes")?;
