@@ -3,9 +3,10 @@
 use super::session::{self, Dead};
 use super::store::Staged;
 use super::{Desk, DeskError, blocking};
+use crate::channel::Trace;
 use crate::ledger::{Entry, FromError, Line, Mark, read_from};
 use crate::queue::QueueError;
-use crate::review::{DecisionId, ItemId, Outcome, SessionId};
+use crate::review::{DecisionId, ItemId, Outcome, ReplyState, SessionId};
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -47,6 +48,21 @@ struct Tail {
     late: HashMap<DecisionId, Outcome>,
     chain: Option<Uuid>,
     end: Option<Mark>,
+    /// The queue's mark is older than the desk's: it was restored from a backup.
+    queue_is_older: bool,
+}
+
+/// What a decision came to, of two outcomes: facts told by two processes at once may stand in the wrong order.
+const fn stronger(old: Outcome, new: Outcome) -> Outcome {
+    const fn strength(what: Outcome) -> u8 {
+        match what {
+            Outcome::Settled => 0,
+            Outcome::Refused | Outcome::Withdrawn => 1,
+            Outcome::Dead | Outcome::Unsure => 2,
+            Outcome::Sent | Outcome::Undone => 3,
+        }
+    }
+    if strength(old) > strength(new) { old } else { new }
 }
 
 impl Tail {
@@ -69,9 +85,11 @@ impl Tail {
             "outcome" => {
                 let Some((id, what)) = line.outcome() else { return };
                 match self.decisions.get_mut(&id) {
-                    Some(logged) => logged.outcome = Some(what),
+                    Some(logged) => {
+                        logged.outcome = Some(logged.outcome.map_or(what, |old| stronger(old, what)))
+                    }
                     None => {
-                        self.late.insert(id, what);
+                        self.late.entry(id).and_modify(|old| *old = stronger(*old, what)).or_insert(what);
                     }
                 }
             }
@@ -120,6 +138,7 @@ impl Desk {
         };
         self.finish_staged(&tail, &living, &mut done).await?;
         self.adopt_unknown(&tail, &living, &mut done).await?;
+        self.adopt_late(&tail).await?;
         done.stranded = self.pick_up_stranded(living.clone()).await?;
         self.tell().await?;
         self.move_mark(&tail, &living).await?;
@@ -138,18 +157,20 @@ impl Desk {
         };
         let theirs: Option<Mark> = theirs.as_deref().and_then(|text| serde_json::from_str(text).ok());
         // A queue without a mark is new or was restored from before its first: then all of the log is looked at.
-        let from = match (&own, theirs) {
-            (Some(own), Some(theirs)) if theirs.seq < own.seq => Some(theirs),
+        let queue_is_older =
+            own.as_ref().is_some_and(|own| theirs.as_ref().is_none_or(|theirs| theirs.seq < own.seq));
+        let from = match (&own, &theirs) {
+            (Some(own), Some(theirs)) if theirs.seq < own.seq => Some(theirs.clone()),
             (Some(own), Some(_)) => Some(own.clone()),
             _ => None,
         };
-        // The desk's own mark must be in the log even if reading begins earlier.
-        let (dir, must_hold) = (self.folder.log(), own);
+        // Both marks must be in the log, wherever reading begins: also where the desk's own is lost.
+        let (dir, must_hold) = (self.folder.log(), [own, theirs]);
         blocking(move || {
-            if let Some(mark) = &must_hold {
+            for mark in must_hold.iter().flatten() {
                 drop(read_from(&dir, Some(mark)).map_err(rolled_back)?);
             }
-            let mut tail = Tail { chain, ..Tail::default() };
+            let mut tail = Tail { chain, queue_is_older, ..Tail::default() };
             for line in read_from(&dir, from.as_ref()).map_err(rolled_back)? {
                 tail.take(&line.map_err(|e| DeskError::RolledBack { why: e.to_string() })?);
             }
@@ -227,11 +248,40 @@ impl Desk {
                     self.append(vec![(Uuid::now_v7(), entry)]).await?;
                     done.withdrawn += 1;
                 }
-                (true, Some(Outcome::Sent), Some(item)) => {
-                    self.queue.adopt(item.clone(), *id, logged.agent.clone(), Outcome::Sent).await?;
+                (true, Some(what), Some(item)) if what != Outcome::Settled => {
+                    self.queue.adopt(item.clone(), *id, logged.agent.clone(), what).await?;
                 }
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Decisions from before the mark that a restored queue still holds: what the log or the channel knows of their
+    /// replies since then stands, and none leaves a second time.
+    async fn adopt_late(&self, tail: &Tail) -> Result<(), DeskError> {
+        if !tail.queue_is_older && tail.late.values().all(|what| *what == Outcome::Settled) {
+            return Ok(());
+        }
+        for held in self.queue.held(None).await? {
+            if let Some(what) = tail.late.get(&held.decision).filter(|what| **what != Outcome::Settled) {
+                self.queue.adopt(held.item, held.decision, held.agent, *what).await?;
+            }
+        }
+        if !tail.queue_is_older {
+            return Ok(());
+        }
+        for held in self.queue.held(None).await? {
+            if !matches!(held.state, ReplyState::Held | ReplyState::Due | ReplyState::Failed) {
+                continue;
+            }
+            let (channel, id) = (self.channel.clone(), held.decision);
+            let what = match blocking(move || channel.look_up(id)).await {
+                Trace::Found => Outcome::Sent,
+                Trace::Unknown => Outcome::Unsure,
+                Trace::Absent => continue,
+            };
+            self.queue.adopt(held.item, id, held.agent, what).await?;
         }
         Ok(())
     }

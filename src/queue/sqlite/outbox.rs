@@ -1,6 +1,6 @@
 //! The way of a settled reply, and the facts the ledger must be told.
 
-use super::{Write, column, listing};
+use super::{Write, column, listing, settle};
 use crate::queue::{Delivery, Fact, FactBody, Parcel};
 use crate::review::{
     Decision, DecisionId, ItemId, Outcome, REPLY_SCHEMA, Reply, SessionId, Span, Stamp, closing_lines,
@@ -188,7 +188,8 @@ pub fn adopt(
         Outcome::Sent => "sent",
         Outcome::Settled | Outcome::Unsure => "unsure",
         Outcome::Dead => "dead",
-        Outcome::Undone | Outcome::Refused | Outcome::Withdrawn => return Ok(()),
+        Outcome::Undone => "undone",
+        Outcome::Refused | Outcome::Withdrawn => return Ok(()),
     };
     let id = decision.to_string();
     let known: Option<Option<String>> =
@@ -197,10 +198,15 @@ pub fn adopt(
         // The ledger's "settled" says nothing about a reply this store knows more of.
         Some(Some(_)) if what == Outcome::Settled => return Ok(()),
         Some(Some(own)) if own == reply || own == "sent" => return Ok(()),
+        // Only of a reply that was never tried is it certain that the log is ahead: of a dead or unsure one a person may
+        // have said since that it shall be sent again.
+        Some(Some(own)) if what != Outcome::Sent && own != "held" => return Ok(()),
+        Some(Some(_)) if what == Outcome::Undone => return settle::take_back_again(w, decision),
         Some(_) => {
             w.tx.execute("UPDATE decision SET reply = ?2 WHERE id = ?1 AND standing = 1", (&id, reply))?;
             return touch_item(w, decision);
         }
+        None if what == Outcome::Undone => return Ok(()),
         None => {}
     }
     let revision = w.revision()?;

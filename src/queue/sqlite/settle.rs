@@ -241,6 +241,19 @@ pub fn undo(
     Ok(Ok(Undone { item, lease, text }))
 }
 
+/// The ledger knows of an undo that this store, restored from a backup, does not.
+pub fn take_back_again(w: &mut Write<'_>, decision: DecisionId) -> rusqlite::Result<()> {
+    let Some(d) = decided(w, decision)? else { return Ok(()) };
+    take_back(w, decision)?;
+    if d.verdict == Verdict::TakeOver.as_str() {
+        restore_owner(w, &d)?;
+    }
+    match claims::item_of(w, decision)? {
+        Some((n, _)) => reopen(w, n).map(drop),
+        None => Ok(()),
+    }
+}
+
 fn decided(w: &Write<'_>, decision: DecisionId) -> rusqlite::Result<Option<Decided>> {
     w.tx.query_row(
         "SELECT agent, standing, reply, until, verdict, conversation, owner_before, body, answer FROM decision
