@@ -126,3 +126,24 @@ fn p4_a_reply_sent_after_an_older_backup_and_told_to_nobody_is_looked_up() {
     wait(two.deliver()).unwrap();
     assert_eq!(sent(dir.path()), 2);
 }
+
+#[test]
+fn p3_an_undo_of_an_old_round_leaves_the_newer_verdict_standing() {
+    let bench = Bench::sqlite();
+    let anna = actor("anna");
+    bench.take(&line("i", "c", 1, Some(("d", 1, "one")), ""));
+    let first = bench.decision(&anna, "i", Verdict::Approve, "one");
+    bench.settle(&first).unwrap();
+    bench.take(&line("i", "c", 1, Some(("d", 2, "two")), ""));
+    let second = bench.decision(&anna, "i", Verdict::Approve, "two");
+    bench.settle(&second).unwrap();
+    let undone = wait(bench.queue.undo(anna.clone(), first.id)).unwrap().unwrap();
+    assert!(undone.lease.is_none());
+    assert_eq!(bench.open("i").row.state, State::Decided);
+    // And the newer one can still be taken back.
+    assert!(wait(bench.queue.undo(anna, second.id)).unwrap().unwrap().lease.is_some());
+}
+
+fn says_no(line: &str) -> String {
+    line.replace(r#""name":"Ana""#, r#""name":"Ana","ai_consent":false"#)
+}

@@ -98,7 +98,7 @@ fn withdraw(w: &mut Write<'_>, decision: DecisionId, reason: &str) -> rusqlite::
     )?;
     settle::take_back(w, decision)?;
     if let Some(n) = n {
-        settle::reopen(w, n)?;
+        settle::reopen(w, n, decision)?;
     }
     w.fact(&FactBody::Outcome { decision, what: Outcome::Undone, reason: Some(reason.to_owned()) })
 }
