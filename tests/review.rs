@@ -147,3 +147,22 @@ fn p3_an_undo_of_an_old_round_leaves_the_newer_verdict_standing() {
 fn says_no(line: &str) -> String {
     line.replace(r#""name":"Ana""#, r#""name":"Ana","ai_consent":false"#)
 }
+
+#[test]
+fn p3_a_draft_that_was_answered_with_is_no_draft_for_the_next_message() {
+    let bench = Bench::sqlite();
+    let anna = actor("anna");
+    bench.take(&line("i", "c", 1, Some(("d", 1, "one")), ""));
+    let first = bench.decision(&anna, "i", Verdict::Approve, "one");
+    bench.settle(&first).unwrap();
+    // The customer writes again before the AI has: the line still brings the old draft.
+    assert_eq!(bench.take(&line("i", "c", 2, Some(("d", 1, "one")), "")), Intake::Superseded);
+    assert_eq!(bench.take(&line("i", "c", 2, Some(("d", 1, "one")), r#","priority":3"#)), Intake::Superseded);
+    let open = bench.open("i");
+    assert_eq!((open.row.state, open.row.draft, open.item.draft), (State::Open, DraftState::Absent, None));
+    let mut again = bench.decision(&anna, "i", Verdict::Reply, "two");
+    again.seen.draft = first.seen.draft;
+    assert!(bench.settle(&again).is_err());
+    let reply = bench.decision(&anna, "i", Verdict::Reply, "two");
+    assert!(bench.settle(&reply).is_ok());
+}

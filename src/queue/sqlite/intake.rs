@@ -342,7 +342,14 @@ fn update(
 ) -> rusqlite::Result<()> {
     // In a new round and with a new message the customer's waiting counts from now.
     let arrived = if next_round { w.now } else { known.arrived };
-    let columns = columns(w, item, &arrival.line, arrived)?;
+    let mut columns = columns(w, item, &arrival.line, arrived)?;
+    let draft = &mut columns.effective.draft;
+    if state == State::Open
+        && matches!(draft, DraftState::Ready | DraftState::Silenced)
+        && answered(w, known.n, item)?
+    {
+        *draft = DraftState::Absent;
+    }
     let sql = format!("UPDATE item SET {SET} WHERE id = :id");
     let listed = matches!(state, State::Open | State::Second);
     write_columns(w, &sql, item, &columns, came, (state, arrived, listed, revision))?;
@@ -366,6 +373,15 @@ fn update(
         )?;
     }
     Ok(())
+}
+
+/// Whether a verdict on this very draft stands: the customer has had it, and it is no answer to what came since (P3).
+fn answered(w: &Write<'_>, n: i64, item: &Item) -> rusqlite::Result<bool> {
+    let Some(draft) = &item.draft else { return Ok(false) };
+    w.tx.prepare_cached(
+        "SELECT 1 FROM decision WHERE item = ? AND draft_id = ? AND draft_version = ? AND standing = 1",
+    )?
+    .exists((n, draft.id.as_str(), draft.version))
 }
 
 /// One open item per conversation: a newer one closes the others.
