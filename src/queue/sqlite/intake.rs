@@ -1,6 +1,6 @@
 //! Items in: what supersedes what, what consent and ownership take away, and the rank.
 
-use super::{Write, column};
+use super::{Write, column, people};
 use crate::queue::{Arrival, FactBody, Intake};
 use crate::review::{
     Consent, DecisionId, DraftState, Item, Outcome, Owner, Rank, Reading, Seen, Stamp, State,
@@ -33,6 +33,25 @@ fn digest(text: &str) -> [u8; 32] {
 }
 
 fn one(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
+    let news_of_a_no = is_first_no(w, &arrival.item)?;
+    let taken = store(w, arrival)?;
+    if news_of_a_no && matches!(taken, Intake::New | Intake::Superseded) {
+        people::said_no(w, &arrival.item.customer_id())?;
+    }
+    Ok(taken)
+}
+
+/// Whether the item brings a no that was not known before.
+fn is_first_no(w: &Write<'_>, item: &Item) -> rusqlite::Result<bool> {
+    let customer = item.conversation.customer.as_ref().filter(|c| c.ai_consent == Consent::No);
+    let Some(customer) = customer else { return Ok(false) };
+    let known =
+        w.tx.prepare_cached("SELECT 1 FROM customer WHERE id = ? AND consent = 'no'")?
+            .exists([customer.id.as_str()])?;
+    Ok(!known)
+}
+
+fn store(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
     let item = &arrival.item;
     let came = digest(&arrival.line);
     let Some(known) = known(w, item)? else {
