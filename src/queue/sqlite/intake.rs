@@ -22,6 +22,10 @@ struct Known {
     state: State,
     arrived: Stamp,
     line: String,
+    /// It belongs to another conversation.
+    elsewhere: bool,
+    /// Its text was destroyed at the customer's wish.
+    forgotten: bool,
 }
 
 pub fn intake(w: &mut Write<'_>, arrivals: &[Arrival]) -> rusqlite::Result<Vec<Intake>> {
@@ -63,10 +67,17 @@ fn store(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
     if known.digest == came {
         return Ok(Intake::Unchanged);
     }
+    if known.elsewhere {
+        return Ok(Intake::Conflict);
+    }
     let news = match compare(&known, item) {
         Ok(news) => news,
         Err(refused) => return Ok(refused),
     };
+    if known.forgotten && !news.message {
+        // Nothing new was said: the text that had to go does not come back with an old file.
+        return Ok(Intake::Unchanged);
+    }
     let revision = w.revision()?;
     let state = match known.state {
         State::Closed if !news.message => State::Closed,
@@ -74,7 +85,8 @@ fn store(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
         State::Second if !news.any() => State::Second,
         _ => State::Open,
     };
-    if known.state == State::Second && state == State::Open {
+    // Whatever state it was in: what a first agent signed before says nothing about what is there now.
+    if news.any() {
         drop_first_of_two(w, known.n)?;
     }
     let next_round = matches!(known.state, State::Decided | State::Closed) && state == State::Open;
@@ -88,10 +100,10 @@ fn store(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
 fn known(w: &Write<'_>, item: &Item) -> rusqlite::Result<Option<Known>> {
     w.tx.prepare_cached(
         "SELECT n, digest, messages, draft_id, draft_version, draft_digest, draft_created, state, arrived,
-                (SELECT line FROM body WHERE body.n = item.n)
-         FROM item WHERE id = ?",
+                (SELECT line FROM body WHERE body.n = item.n), conversation <> ?2, coalesce(closed = 'forgotten', 0)
+         FROM item WHERE id = ?1",
     )?
-    .query_row([item.id.as_str()], |r| {
+    .query_row([item.id.as_str(), item.conversation.id.as_str()], |r| {
         let draft: Option<String> = r.get(3)?;
         Ok(Known {
             n: r.get(0)?,
@@ -103,6 +115,8 @@ fn known(w: &Write<'_>, item: &Item) -> rusqlite::Result<Option<Known>> {
             state: column::from_word(&r.get::<_, String>(7)?)?,
             arrived: Stamp(r.get(8)?),
             line: r.get::<_, Option<String>>(9)?.unwrap_or_default(),
+            elsewhere: r.get(10)?,
+            forgotten: r.get(11)?,
         })
     })
     .optional()

@@ -126,7 +126,7 @@ fn accept(w: &mut Write<'_>, settlement: &Settlement, accepted: &Accepted) -> ru
     let state = if accepted.first_of_two { State::Second } else { State::Decided };
     w.tx.execute(
         "UPDATE item SET state = ?2, listed = ?3, holder = NULL, holder_session = NULL, holder_until = NULL,
-                revision = ?4
+                snoozed_until = NULL, revision = ?4
          WHERE n = ?1",
         (n, state.as_str(), accepted.first_of_two, revision),
     )?;
