@@ -419,6 +419,13 @@ fn answered(w: &Write<'_>, n: i64, item: &Item) -> rusqlite::Result<bool> {
 
 /// One open item per conversation: a newer one closes the others.
 fn close_others(w: &Write<'_>, item: &Item, n: i64, revision: u64) -> rusqlite::Result<()> {
+    let others: Vec<i64> =
+        w.tx.prepare_cached("SELECT n FROM item WHERE conversation = ? AND n <> ? AND state = 'second'")?
+            .query_map((item.conversation.id.as_str(), n), |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+    for other in others {
+        drop_first_of_two(w, other)?;
+    }
     w.tx.prepare_cached(
         "UPDATE item SET state = 'closed', closed = 'newer_item', listed = 0, holder = NULL,
                 holder_session = NULL, holder_until = NULL, revision = ?3
