@@ -122,6 +122,9 @@ impl Desk {
         if lock.try_lock().is_err() {
             return Ok(Recovered::default());
         }
+        // In this order: what was on its way before the sessions were counted and the log was read is in the log by
+        // then, or its session is dead and it never will be. A verdict staged later is nobody's but its session's.
+        let staged = self.on_their_way().await?;
         let sessions = self.folder.sessions();
         let (living, dead) =
             session::all(&sessions).map_err(|why| DeskError::Folder { path: sessions.clone(), why })?;
@@ -136,7 +139,7 @@ impl Desk {
                 return Err(error);
             }
         };
-        self.finish_staged(&tail, &living, &mut done).await?;
+        self.finish_staged(staged, &tail, &living, &mut done).await?;
         self.adopt_unknown(&tail, &living, &mut done).await?;
         self.adopt_late(&tail).await?;
         done.stranded = self.pick_up_stranded(living.clone()).await?;
@@ -192,17 +195,25 @@ impl Desk {
         .await
     }
 
+    /// Verdicts staged, less those this process commits right now.
+    async fn on_their_way(&self) -> Result<Vec<Staged>, DeskError> {
+        let store = self.store.clone();
+        let mut staged = blocking(move || store.staged()).await?;
+        staged.retain(|s| !self.is_in_flight(s.decision.id));
+        Ok(staged)
+    }
+
     /// Verdicts that were staged: settled if they are in the log, else withdrawn.
     async fn finish_staged(
         &self,
+        staged: Vec<Staged>,
         tail: &Tail,
         living: &[SessionId],
         done: &mut Recovered,
     ) -> Result<(), DeskError> {
-        let store = self.store.clone();
-        for Staged { decision, immediate, .. } in blocking(move || store.staged()).await? {
+        for Staged { decision, immediate, .. } in staged {
             let ours = decision.session == self.who.session;
-            if self.is_in_flight(decision.id) || (!ours && living.contains(&decision.session)) {
+            if !ours && living.contains(&decision.session) {
                 continue;
             }
             if let Some(logged) = tail.decisions.get(&decision.id) {
@@ -289,10 +300,18 @@ impl Desk {
     /// All before the mark is done with: it stops before the first decision that a living session still settles.
     async fn move_mark(&self, tail: &Tail, living: &[SessionId]) -> Result<(), DeskError> {
         let mut mark = tail.end.clone();
+        // A session may have begun, signed and broken off since the living were counted.
+        let store = self.store.clone();
+        let staged: HashSet<DecisionId> =
+            blocking(move || store.staged()).await?.into_iter().map(|s| s.decision.id).collect();
         for id in &tail.order {
             let logged = &tail.decisions[id];
             let open = logged.outcome.is_none() && self.queue.settled(*id).await?.is_none();
-            if open && (self.is_in_flight(*id) || logged.session.is_some_and(|s| living.contains(&s))) {
+            if open
+                && (staged.contains(id)
+                    || self.is_in_flight(*id)
+                    || logged.session.is_some_and(|s| living.contains(&s)))
+            {
                 mark.clone_from(&logged.before);
                 break;
             }
