@@ -7,8 +7,8 @@ mod support;
 use countersign::desk::{Desk, Setup};
 use countersign::queue::{Delivery, Intake};
 use countersign::review::{
-    CloseReason, Consent, Decision, DecisionId, Disclosure, DraftState, Metrics, Policy, Refusal, ReplyState,
-    Routing, Span, Stamp, State, Verdict,
+    Base, CloseReason, Consent, Decision, DecisionId, Disclosure, DraftState, Metrics, Outcome, Policy,
+    Refusal, ReplyState, Routing, SavedEdit, Span, Stamp, State, Verdict,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ fn desk(dir: &Path, now: &Arc<AtomicI64>) -> Desk {
     Desk::open(dir, Setup { agent: "anna".to_owned(), policy: Policy::default(), clock }).unwrap()
 }
 
-async fn approve(desk: &Desk, item: &str) -> DecisionId {
+async fn approval(desk: &Desk, item: &str) -> Decision {
     let lease = desk.claim(id(item), false).await.unwrap().unwrap();
     let open = desk.queue().open(id(item)).await.unwrap().unwrap();
     let draft = open.item.draft.clone().unwrap();
-    let decision = Decision {
+    Decision {
         id: DecisionId(uuid::Uuid::now_v7()),
         seen: open.seen().unwrap(),
         conversation: open.item.conversation.id.clone(),
@@ -45,7 +45,11 @@ async fn approve(desk: &Desk, item: &str) -> DecisionId {
         disclosure: Disclosure::of(Verdict::Approve),
         decided_at: desk.now(),
         metrics: Metrics::default(),
-    };
+    }
+}
+
+async fn approve(desk: &Desk, item: &str) -> DecisionId {
+    let decision = approval(desk, item).await;
     let id = decision.id;
     desk.commit(decision, false, || ()).await.unwrap().settled.unwrap();
     id
@@ -303,4 +307,40 @@ fn p3_a_draft_that_was_answered_with_is_no_draft_for_the_next_message() {
     assert!(bench.settle(&again).is_err());
     let reply = bench.decision(&anna, "i", Verdict::Reply, "two");
     assert!(bench.settle(&reply).is_ok());
+}
+
+#[test]
+fn p4_an_older_queue_adopts_every_version_that_was_decided_since() {
+    let bench = Bench::sqlite();
+    bench.take(&plain("i"));
+    let adopt = |what| {
+        let decision = DecisionId(uuid::Uuid::now_v7());
+        wait(bench.queue.adopt(id("i"), decision, "anna".to_owned(), what)).unwrap();
+        wait(bench.queue.settled(decision)).unwrap()
+    };
+    assert!(adopt(Outcome::Sent).is_some());
+    assert!(adopt(Outcome::Settled).is_some());
+    assert_eq!(wait(bench.queue.held(None)).unwrap().len(), 1);
+}
+
+#[test]
+fn p9_a_refused_approval_leaves_the_half_written_text() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = Arc::new(AtomicI64::new(NINE.0));
+    let desk = desk(dir.path(), &now);
+    wait(desk.queue().intake(vec![arrival(&plain("i"))])).unwrap();
+    wait(desk.recover()).unwrap();
+    let edit = SavedEdit {
+        item: id("i"),
+        base: Base::TakeOver,
+        text: "An hour of work".to_owned(),
+        caret: 0,
+        at: desk.now(),
+    };
+    wait(desk.save_edit("u-c-i".to_owned(), edit)).unwrap();
+    now.fetch_add(60_000, Ordering::SeqCst);
+    let mut decision = wait(approval(&desk, "i"));
+    decision.fence += 1;
+    assert!(wait(desk.commit(decision, false, || ())).unwrap().settled.is_err());
+    assert_eq!(wait(desk.edit(id("i"))).unwrap().unwrap().text, "An hour of work");
 }

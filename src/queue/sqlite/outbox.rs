@@ -226,7 +226,10 @@ pub fn adopt(
         Some(Some(own)) if what != Outcome::Sent && own != "held" => return Ok(()),
         Some(Some(_)) if what == Outcome::Undone => return settle::take_back_again(w, decision),
         Some(_) => {
-            w.tx.execute("UPDATE decision SET reply = ?2 WHERE id = ?1 AND standing = 1", (&id, reply))?;
+            w.tx.execute(
+                "UPDATE decision SET reply = ?2 WHERE id = ?1 AND reply IS NOT NULL AND reply <> 'undone'",
+                (&id, reply),
+            )?;
             return touch_item(w, decision);
         }
         None if what == Outcome::Undone => return Ok(()),
@@ -248,11 +251,16 @@ pub fn adopt(
         None => (None, "-".to_owned(), "-".to_owned(), String::new(), 0),
     };
     let settled: crate::review::Settled = Ok(w.now);
+    // The log may tell of several versions decided since the backup, which knows only its own: each is kept, one stands.
+    let taken =
+        w.tx.prepare(
+            "SELECT 1 FROM decision WHERE item = ? AND draft_id = ? AND draft_version = ? AND standing = 1",
+        )?
+        .exists((n, &draft_id, version))?;
     w.tx.execute(
         "INSERT INTO decision (id, item, item_id, conversation, customer, draft_id, draft_version, agent, session,
             verdict, at, seq, hash, answer, standing, reply, until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '-', 'approve', ?9, 0, '', ?10, 1, ?11, ?9)
-         ON CONFLICT DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '-', 'approve', ?9, 0, '', ?10, ?12, ?11, ?9)",
         rusqlite::params![
             id,
             n,
@@ -264,7 +272,8 @@ pub fn adopt(
             agent,
             w.now.0,
             column::json(&settled)?,
-            reply
+            reply,
+            !taken
         ],
     )?;
     w.tx.execute(
