@@ -26,6 +26,7 @@ use uuid::Uuid;
 pub type FindTheme = Box<dyn Fn(&str, Option<Ground>) -> Result<Theme, String>>;
 
 /// What the console starts with.
+#[expect(clippy::struct_excessive_bools, reason = "settings that have nothing to do with each other")]
 pub struct Start {
     /// Where the queue is, in a word.
     pub place: String,
@@ -232,10 +233,11 @@ impl Loop {
     fn take(&mut self, event: Event) -> Result<(), RunError> {
         match event {
             Event::Read(Ok(read)) => self.read(read),
-            // The terminal is gone: save and leave.
-            Event::Read(Err(_)) => self.act(Action::Outcome(Outcome::Signal(Signal::Leave))),
             Event::Outcome(outcome) => self.act(Action::Outcome(outcome)),
-            Event::Caught(Caught::Leave(_)) => self.act(Action::Outcome(Outcome::Signal(Signal::Leave))),
+            // The terminal is gone, or a signal says so: save and leave.
+            Event::Read(Err(_)) | Event::Caught(Caught::Leave(_)) => {
+                self.act(Action::Outcome(Outcome::Signal(Signal::Leave)))
+            }
             // Somebody may have scribbled over the screen while we were stopped.
             Event::Caught(Caught::Continue) => self.act(Action::Outcome(Outcome::Signal(Signal::Continue))),
         }
@@ -348,7 +350,7 @@ impl Loop {
 }
 
 /// `$VISUAL` or `$EDITOR` on a private temporary file; the new text, or why the old one stays.
-fn external_edit(text: &str) -> Result<String, String> {
+pub(super) fn external_edit(text: &str) -> Result<String, String> {
     let named = |name: &str| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
     let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned());
     let file = tempfile::Builder::new()

@@ -86,7 +86,7 @@ impl Tail {
                 let Some((id, what)) = line.outcome() else { return };
                 match self.decisions.get_mut(&id) {
                     Some(logged) => {
-                        logged.outcome = Some(logged.outcome.map_or(what, |old| stronger(old, what)))
+                        logged.outcome = Some(logged.outcome.map_or(what, |old| stronger(old, what)));
                     }
                     None => {
                         self.late.entry(id).and_modify(|old| *old = stronger(*old, what)).or_insert(what);

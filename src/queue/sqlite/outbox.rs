@@ -104,12 +104,11 @@ pub fn stranded(w: &mut Write<'_>, living: &[SessionId]) -> rusqlite::Result<Vec
         if worker.is_some_and(|w| living.iter().any(|s| s.to_string() == w)) {
             continue;
         }
-        match parcel(&w.tx, &id)? {
-            Some(parcel) => parcels.push(parcel),
-            None => {
-                let why = "the program stopped while sending, and the text was forgotten since".to_owned();
-                write_down(w, column::parsed(&id)?, &Delivery::Unsure { why }, MAX_ATTEMPTS)?;
-            }
+        if let Some(parcel) = parcel(&w.tx, &id)? {
+            parcels.push(parcel);
+        } else {
+            let why = "the program stopped while sending, and the text was forgotten since".to_owned();
+            write_down(w, column::parsed(&id)?, &Delivery::Unsure { why }, MAX_ATTEMPTS)?;
         }
     }
     Ok(parcels)
