@@ -130,6 +130,8 @@ pub struct Desk {
     _session: Session,
     /// Decisions this process is committing right now: recovery leaves them alone.
     in_flight: Mutex<HashSet<DecisionId>>,
+    /// One teller at a time in this process: else each fact is told twice.
+    telling: tokio::sync::Mutex<()>,
     /// Why nothing can be signed here any more.
     closed: Mutex<Option<String>>,
 }
@@ -184,6 +186,7 @@ impl Desk {
             clock: setup.clock,
             _session: lock,
             in_flight: Mutex::default(),
+            telling: tokio::sync::Mutex::default(),
             closed: Mutex::default(),
         })
     }
@@ -208,7 +211,10 @@ impl Desk {
         self.closed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn close(&self, why: &str) {
+    fn close(&self, error: &dyn std::error::Error) {
+        let why = error.to_string();
+        // The reason is told with these words again wherever it stops something.
+        let why = why.strip_prefix("nothing can be signed: ").unwrap_or(&why);
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_owned());
     }
 

@@ -330,10 +330,12 @@ fn p3_four_processes_decide_two_thousand_items_once_each() {
     fill(dir, 2_000);
     let children: Vec<Child> =
         ["anna", "ben", "cleo", "dan"].iter().map(|agent| spawn(dir, agent, None, false)).collect();
-    let mut by_agent = Vec::new();
-    for child in children {
-        by_agent.push(said(child).into_iter().filter(|(word, ..)| word == "acknowledged").count());
-    }
+    // All are read at once: a child whose pipe is full stands still with an item claimed.
+    let readers: Vec<_> = children.into_iter().map(|child| std::thread::spawn(move || said(child))).collect();
+    let by_agent: Vec<usize> = readers
+        .into_iter()
+        .map(|reader| reader.join().unwrap().iter().filter(|(word, ..)| word == "acknowledged").count())
+        .collect();
     assert_eq!(by_agent.iter().sum::<usize>(), 2_000, "{by_agent:?}");
     assert!(by_agent.iter().all(|n| *n > 0), "{by_agent:?}");
     restart(dir);

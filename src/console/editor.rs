@@ -249,6 +249,7 @@ impl Editor {
         }
         self.done -= 1;
         self.closed = true;
+        self.align();
     }
 
     fn redo(&mut self) {
@@ -258,6 +259,7 @@ impl Editor {
         }
         self.done += 1;
         self.closed = true;
+        self.align();
     }
 
     /// The caret may have come to stand inside a grapheme, as when a letter is typed before an accent: it goes on to

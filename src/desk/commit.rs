@@ -76,7 +76,7 @@ impl Desk {
             Ok(mark) => mark,
             Err(DeskError::Append(error)) if error.may_stand() => {
                 // Neither true nor false: the verdict stays staged, and this desk signs nothing more.
-                self.close(&error.to_string());
+                self.close(&error);
                 return Err(CommitError::MayStand(error));
             }
             Err(error) => {

@@ -135,7 +135,7 @@ impl Desk {
         let tail = match self.read_tail().await {
             Ok(tail) => tail,
             Err(error) => {
-                self.close(&error.to_string());
+                self.close(&error);
                 return Err(error);
             }
         };

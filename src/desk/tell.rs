@@ -57,6 +57,7 @@ impl Desk {
     /// # Errors
     /// The queue cannot be reached, or the log not be written; the facts wait.
     pub async fn tell(&self) -> Result<(), DeskError> {
+        let _alone = self.telling.lock().await;
         loop {
             let facts = self.queue.facts(BATCH).await?;
             if facts.is_empty() {

@@ -167,6 +167,15 @@ proptest! {
 }
 
 #[test]
+fn redo_leaves_the_caret_behind_a_flag_not_inside_it() {
+    let mut editor = Editor::new("🇩", 0);
+    editor.type_char('🇩');
+    editor.press(EditKey::Undo, 80, 10);
+    editor.press(EditKey::Redo, 80, 10);
+    assert_eq!(editor.caret(), editor.text().len());
+}
+
+#[test]
 fn a_word_is_undone_as_one() {
     let mut editor = Editor::default();
     for c in "hello big world".chars() {
