@@ -318,9 +318,14 @@ impl Desk {
     /// # Errors
     /// The log cannot be written, or the queue not be reached.
     pub async fn end(&self) -> Result<(), DeskError> {
-        self.tell().await?;
-        self.edge(SessionEdge::End).await?;
-        Ok(self.queue.free_session(self.who.session).await?)
+        let told = async {
+            self.tell().await?;
+            self.edge(SessionEdge::End).await
+        };
+        let told = told.await;
+        // A log that is closed keeps nobody from the items: this session will not sign them.
+        self.queue.free_session(self.who.session).await?;
+        told
     }
 
     async fn edge(&self, what: SessionEdge) -> Result<(), DeskError> {

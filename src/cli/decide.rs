@@ -77,11 +77,15 @@ pub fn run(
         }
         let (verdict, text) = verdict(&open, asked)?;
         let overridden = blocked(&open, verdict, override_checks)?;
+        // The log first: who cannot sign keeps no item from the others.
+        desk.begin().await?;
         let lease = match desk.claim(id.clone(), false).await? {
             Ok(lease) => lease,
-            Err(refusal) => return Err(refused(&id, &refusal)),
+            Err(refusal) => {
+                desk.end().await?;
+                return Err(refused(&id, &refusal));
+            }
         };
-        desk.begin().await?;
         let decision = decision(&desk, &open, seen, verdict, text, lease.fence, overridden);
         let outcome = commit(&desk, decision, json).await;
         // The claim is given back and the session closed also after a refusal; its own failure would hide the first.

@@ -3,9 +3,10 @@
 use super::session::{self, Dead};
 use super::store::Staged;
 use super::{Desk, DeskError, blocking};
+use crate::channel::Trace;
 use crate::ledger::{Entry, FromError, Line, Mark, read_from};
 use crate::queue::QueueError;
-use crate::review::{DecisionId, ItemId, Outcome, SessionId};
+use crate::review::{DecisionId, ItemId, Outcome, ReplyState, SessionId};
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -47,6 +48,21 @@ struct Tail {
     late: HashMap<DecisionId, Outcome>,
     chain: Option<Uuid>,
     end: Option<Mark>,
+    /// The queue's mark is older than the desk's: it was restored from a backup.
+    queue_is_older: bool,
+}
+
+/// What a decision came to, of two outcomes: facts told by two processes at once may stand in the wrong order.
+const fn stronger(old: Outcome, new: Outcome) -> Outcome {
+    const fn strength(what: Outcome) -> u8 {
+        match what {
+            Outcome::Settled => 0,
+            Outcome::Refused | Outcome::Withdrawn => 1,
+            Outcome::Dead | Outcome::Unsure => 2,
+            Outcome::Sent | Outcome::Undone => 3,
+        }
+    }
+    if strength(old) > strength(new) { old } else { new }
 }
 
 impl Tail {
@@ -69,9 +85,11 @@ impl Tail {
             "outcome" => {
                 let Some((id, what)) = line.outcome() else { return };
                 match self.decisions.get_mut(&id) {
-                    Some(logged) => logged.outcome = Some(what),
+                    Some(logged) => {
+                        logged.outcome = Some(logged.outcome.map_or(what, |old| stronger(old, what)));
+                    }
                     None => {
-                        self.late.insert(id, what);
+                        self.late.entry(id).and_modify(|old| *old = stronger(*old, what)).or_insert(what);
                     }
                 }
             }
@@ -104,6 +122,9 @@ impl Desk {
         if lock.try_lock().is_err() {
             return Ok(Recovered::default());
         }
+        // In this order: what was on its way before the sessions were counted and the log was read is in the log by
+        // then, or its session is dead and it never will be. A verdict staged later is nobody's but its session's.
+        let staged = self.on_their_way().await?;
         let sessions = self.folder.sessions();
         let (living, dead) =
             session::all(&sessions).map_err(|why| DeskError::Folder { path: sessions.clone(), why })?;
@@ -118,8 +139,9 @@ impl Desk {
                 return Err(error);
             }
         };
-        self.finish_staged(&tail, &living, &mut done).await?;
+        self.finish_staged(staged, &tail, &living, &mut done).await?;
         self.adopt_unknown(&tail, &living, &mut done).await?;
+        self.adopt_late(&tail).await?;
         done.stranded = self.pick_up_stranded(living.clone()).await?;
         self.tell().await?;
         self.move_mark(&tail, &living).await?;
@@ -138,18 +160,20 @@ impl Desk {
         };
         let theirs: Option<Mark> = theirs.as_deref().and_then(|text| serde_json::from_str(text).ok());
         // A queue without a mark is new or was restored from before its first: then all of the log is looked at.
-        let from = match (&own, theirs) {
-            (Some(own), Some(theirs)) if theirs.seq < own.seq => Some(theirs),
+        let queue_is_older =
+            own.as_ref().is_some_and(|own| theirs.as_ref().is_none_or(|theirs| theirs.seq < own.seq));
+        let from = match (&own, &theirs) {
+            (Some(own), Some(theirs)) if theirs.seq < own.seq => Some(theirs.clone()),
             (Some(own), Some(_)) => Some(own.clone()),
             _ => None,
         };
-        // The desk's own mark must be in the log even if reading begins earlier.
-        let (dir, must_hold) = (self.folder.log(), own);
+        // Both marks must be in the log, wherever reading begins: also where the desk's own is lost.
+        let (dir, must_hold) = (self.folder.log(), [own, theirs]);
         blocking(move || {
-            if let Some(mark) = &must_hold {
+            for mark in must_hold.iter().flatten() {
                 drop(read_from(&dir, Some(mark)).map_err(rolled_back)?);
             }
-            let mut tail = Tail { chain, ..Tail::default() };
+            let mut tail = Tail { chain, queue_is_older, ..Tail::default() };
             for line in read_from(&dir, from.as_ref()).map_err(rolled_back)? {
                 tail.take(&line.map_err(|e| DeskError::RolledBack { why: e.to_string() })?);
             }
@@ -171,17 +195,25 @@ impl Desk {
         .await
     }
 
+    /// Verdicts staged, less those this process commits right now.
+    async fn on_their_way(&self) -> Result<Vec<Staged>, DeskError> {
+        let store = self.store.clone();
+        let mut staged = blocking(move || store.staged()).await?;
+        staged.retain(|s| !self.is_in_flight(s.decision.id));
+        Ok(staged)
+    }
+
     /// Verdicts that were staged: settled if they are in the log, else withdrawn.
     async fn finish_staged(
         &self,
+        staged: Vec<Staged>,
         tail: &Tail,
         living: &[SessionId],
         done: &mut Recovered,
     ) -> Result<(), DeskError> {
-        let store = self.store.clone();
-        for Staged { decision, immediate, .. } in blocking(move || store.staged()).await? {
+        for Staged { decision, immediate, .. } in staged {
             let ours = decision.session == self.who.session;
-            if self.is_in_flight(decision.id) || (!ours && living.contains(&decision.session)) {
+            if !ours && living.contains(&decision.session) {
                 continue;
             }
             if let Some(logged) = tail.decisions.get(&decision.id) {
@@ -227,8 +259,8 @@ impl Desk {
                     self.append(vec![(Uuid::now_v7(), entry)]).await?;
                     done.withdrawn += 1;
                 }
-                (true, Some(Outcome::Sent), Some(item)) => {
-                    self.queue.adopt(item.clone(), *id, logged.agent.clone(), Outcome::Sent).await?;
+                (true, Some(what), Some(item)) if what != Outcome::Settled => {
+                    self.queue.adopt(item.clone(), *id, logged.agent.clone(), what).await?;
                 }
                 _ => {}
             }
@@ -236,13 +268,50 @@ impl Desk {
         Ok(())
     }
 
+    /// Decisions from before the mark that a restored queue still holds: what the log or the channel knows of their
+    /// replies since then stands, and none leaves a second time.
+    async fn adopt_late(&self, tail: &Tail) -> Result<(), DeskError> {
+        if !tail.queue_is_older && tail.late.values().all(|what| *what == Outcome::Settled) {
+            return Ok(());
+        }
+        for held in self.queue.held(None).await? {
+            if let Some(what) = tail.late.get(&held.decision).filter(|what| **what != Outcome::Settled) {
+                self.queue.adopt(held.item, held.decision, held.agent, *what).await?;
+            }
+        }
+        if !tail.queue_is_older {
+            return Ok(());
+        }
+        for held in self.queue.held(None).await? {
+            if !matches!(held.state, ReplyState::Held | ReplyState::Due | ReplyState::Failed) {
+                continue;
+            }
+            let (channel, id) = (self.channel.clone(), held.decision);
+            let what = match blocking(move || channel.look_up(id)).await {
+                Trace::Found => Outcome::Sent,
+                Trace::Unknown => Outcome::Unsure,
+                Trace::Absent => continue,
+            };
+            self.queue.adopt(held.item, id, held.agent, what).await?;
+        }
+        Ok(())
+    }
+
     /// All before the mark is done with: it stops before the first decision that a living session still settles.
     async fn move_mark(&self, tail: &Tail, living: &[SessionId]) -> Result<(), DeskError> {
         let mut mark = tail.end.clone();
+        // A session may have begun, signed and broken off since the living were counted.
+        let store = self.store.clone();
+        let staged: HashSet<DecisionId> =
+            blocking(move || store.staged()).await?.into_iter().map(|s| s.decision.id).collect();
         for id in &tail.order {
             let logged = &tail.decisions[id];
             let open = logged.outcome.is_none() && self.queue.settled(*id).await?.is_none();
-            if open && (self.is_in_flight(*id) || logged.session.is_some_and(|s| living.contains(&s))) {
+            if open
+                && (staged.contains(id)
+                    || self.is_in_flight(*id)
+                    || logged.session.is_some_and(|s| living.contains(&s)))
+            {
                 mark.clone_from(&logged.before);
                 break;
             }

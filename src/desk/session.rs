@@ -3,7 +3,7 @@
 use crate::review::SessionId;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// This process's own session.
@@ -24,6 +24,16 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
+/// Whether the open file is still the one of that name.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match std::fs::metadata(path) {
+        Ok(named) => Ok((named.dev(), named.ino()) == (ours.dev(), ours.ino())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
 impl Session {
     /// Begins a session in `folder`.
     ///
@@ -32,9 +42,15 @@ impl Session {
     pub fn begin(folder: &Path, id: SessionId) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(format!("{id}.lock"));
-        let lock = open(&path)?;
-        lock.lock()?;
-        Ok(Self { path, _lock: lock })
+        loop {
+            let lock = open(&path)?;
+            lock.lock()?;
+            // Between the two a recovery may have found the file unlocked, taken it for a dead session's and tidied it
+            // away: a lock on a file without a name tells nobody that this session lives.
+            if is_at(&lock, &path)? {
+                return Ok(Self { path, _lock: lock });
+            }
+        }
     }
 }
 
@@ -79,6 +95,22 @@ pub fn all(folder: &Path) -> io::Result<(Vec<SessionId>, Vec<Dead>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_that_was_tidied_away_while_it_began_begins_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let id = SessionId(uuid::Uuid::now_v7());
+        let path = dir.path().join(format!("{id}.lock"));
+        std::fs::write(&path, "").unwrap();
+        let mut dead = all(dir.path()).unwrap().1;
+        let folder = dir.path().to_owned();
+        let beginning = std::thread::spawn(move || Session::begin(&folder, id).unwrap());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        dead.remove(0).tidy();
+        let session = beginning.join().unwrap();
+        assert_eq!(all(dir.path()).unwrap().0, [id]);
+        drop(session);
+    }
 
     #[test]
     fn a_session_lives_as_long_as_its_value() {

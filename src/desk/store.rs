@@ -4,7 +4,7 @@
 use crate::ledger::Mark;
 use crate::queue::QueueError;
 use crate::queue::sqlite::file::{self, Migration};
-use crate::review::{Base, Decision, DecisionId, ItemId, Refusal, SavedEdit, Stamp};
+use crate::review::{Base, Decision, DecisionId, ItemId, Refusal, SavedEdit, Stamp, Verdict};
 use rusqlite::{Connection, OptionalExtension};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -150,10 +150,17 @@ impl Store {
     pub fn unsigned(&self, decision: &Decision, refusal: Option<&Refusal>) -> Result<(), QueueError> {
         self.run(|tx| {
             tx.prepare_cached("DELETE FROM staged WHERE id = ?")?.execute([decision.id.to_string()])?;
-            tx.prepare_cached(
-                "DELETE FROM edit WHERE item = ? AND agent = ? AND decision IS NULL AND at <= ?",
-            )?
-            .execute((decision.seen.item.as_str(), &decision.agent, decision.decided_at.0))?;
+            // What was half written is in the verdict's own text, save where that is the draft as it came (P9).
+            if decision.verdict != Verdict::Approve {
+                tx.prepare_cached(
+                    "DELETE FROM edit WHERE item = ? AND agent = ? AND decision IS NULL AND at <= ?",
+                )?
+                .execute((
+                    decision.seen.item.as_str(),
+                    &decision.agent,
+                    decision.decided_at.0,
+                ))?;
+            }
             tx.prepare_cached(
                 "INSERT OR REPLACE INTO edit (item, agent, customer, base, text, caret, at, decision, refusal)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -212,11 +219,11 @@ impl Store {
         })
     }
 
-    /// The newest unsigned text of an agent for an item.
+    /// The newest unsigned text of an agent for an item: what is being written, else what was signed in vain.
     pub fn edit(&self, agent: &str, item: &ItemId) -> Result<Option<SavedEdit>, QueueError> {
         self.run(|tx| {
             tx.prepare_cached(
-                "SELECT * FROM edit WHERE item = ? AND agent = ? ORDER BY at DESC, n DESC LIMIT 1",
+                "SELECT * FROM edit WHERE item = ? AND agent = ? ORDER BY decision IS NOT NULL, at DESC, n DESC LIMIT 1",
             )?
             .query_row((item.as_str(), agent), saved_edit)
             .optional()

@@ -255,7 +255,7 @@ impl Queue for SqliteQueue {
         self.reading(|db, _| outbox::next_due(db))
     }
     fn stranded(&self, living: Vec<SessionId>) -> Answer<'_, Vec<Parcel>> {
-        self.reading(move |db, _| outbox::stranded(db, &living))
+        self.writing(move |w| outbox::stranded(w, &living))
     }
     fn requeue(&self, decision: DecisionId, fence: u64) -> Answer<'_, bool> {
         self.writing(move |w| outbox::requeue(w, decision, fence))

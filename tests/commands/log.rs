@@ -30,6 +30,20 @@ fn p1_without_a_log_nothing_leaves() {
 }
 
 #[test]
+fn who_cannot_sign_keeps_no_item_from_the_others() {
+    let office = office(&[item("i1"), item("i2")]);
+    office.check(&format!("decide i1 --approve --seen {}", office.seen("i1")), 0, &[]);
+    let log = log_file(&office);
+    let whole = fs::read_to_string(&log).unwrap();
+    let lines: Vec<_> = whole.split_inclusive('\n').collect();
+    fs::write(&log, lines[..lines.len() - 2].concat()).unwrap();
+    let line = format!("decide i2 --approve --seen {}", office.seen("i2"));
+    office.check(&line, 5, &["countersign: "]);
+    fs::write(&log, whole).unwrap();
+    office.check(&format!("--agent ben {line}"), 0, &["i2: approve, sent"]);
+}
+
+#[test]
 fn p1_a_log_that_cannot_be_written_refuses_and_sends_nothing() {
     let office = office(&[item("i1")]);
     let line = format!("decide i1 --approve --seen {}", office.seen("i1"));

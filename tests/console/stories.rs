@@ -242,6 +242,27 @@ fn p2_a_message_that_arrives_is_shown_and_must_be_seen_before_an_edit_is_signed(
 }
 
 #[test]
+fn p2_a_message_that_arrives_under_the_question_must_be_read_before_the_answer_counts() {
+    let mut stage = Stage::sample(120, 40);
+    stage.press("a a");
+    assert_eq!(stage.model.mode(), Mode::Confirm);
+    let item = stage.model.looking.as_ref().unwrap().item.clone();
+    stage.world.change(&item, |o| {
+        let mut message = o.item.conversation.messages[0].clone();
+        message.id = "m99".parse().unwrap();
+        message.text = "Stop!\n\n".repeat(60);
+        o.item.conversation.messages.push(message);
+    });
+    stage.act(Action::Outcome(Outcome::Changed { items: vec![item], all: false }));
+    stage.wait(2_000);
+    // Any frame later.
+    stage.press("down up");
+    stage.wait(2_000);
+    stage.press("2");
+    assert_eq!(commits(&stage), 0, "{}", stage.screen());
+}
+
+#[test]
 fn a_verdict_key_is_careful() {
     let mut stage = Stage::sample(120, 40);
     let a = Chord::char('a');

@@ -1,6 +1,6 @@
 //! Items in: what supersedes what, what consent and ownership take away, and the rank.
 
-use super::{Write, column};
+use super::{Write, column, people};
 use crate::queue::{Arrival, FactBody, Intake};
 use crate::review::{
     Channel, Class, Consent, DecisionId, DraftState, Item, Need, Outcome, Owner, Rank, Reading, Seen, Span,
@@ -23,6 +23,10 @@ struct Known {
     state: State,
     arrived: Stamp,
     line: String,
+    /// It belongs to another conversation.
+    elsewhere: bool,
+    /// Its text was destroyed at the customer's wish.
+    forgotten: bool,
 }
 
 pub fn intake(w: &mut Write<'_>, arrivals: &[Arrival]) -> rusqlite::Result<Vec<Intake>> {
@@ -34,6 +38,25 @@ fn digest(text: &str) -> [u8; 32] {
 }
 
 fn one(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
+    let news_of_a_no = is_first_no(w, &arrival.item)?;
+    let taken = store(w, arrival)?;
+    if news_of_a_no && matches!(taken, Intake::New | Intake::Superseded) {
+        people::said_no(w, &arrival.item.customer_id())?;
+    }
+    Ok(taken)
+}
+
+/// Whether the item brings a no that was not known before.
+fn is_first_no(w: &Write<'_>, item: &Item) -> rusqlite::Result<bool> {
+    let customer = item.conversation.customer.as_ref().filter(|c| c.ai_consent == Consent::No);
+    let Some(customer) = customer else { return Ok(false) };
+    let known =
+        w.tx.prepare_cached("SELECT 1 FROM customer WHERE id = ? AND consent = 'no'")?
+            .exists([customer.id.as_str()])?;
+    Ok(!known)
+}
+
+fn store(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
     let item = &arrival.item;
     let came = digest(&arrival.line);
     let Some(known) = known(w, item)? else {
@@ -45,10 +68,17 @@ fn one(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
     if known.digest == came {
         return Ok(Intake::Unchanged);
     }
+    if known.elsewhere {
+        return Ok(Intake::Conflict);
+    }
     let news = match compare(&known, item) {
         Ok(news) => news,
         Err(refused) => return Ok(refused),
     };
+    if known.forgotten && !news.message {
+        // Nothing new was said: the text that had to go does not come back with an old file.
+        return Ok(Intake::Unchanged);
+    }
     let revision = w.revision()?;
     let state = match known.state {
         State::Closed if !news.message => State::Closed,
@@ -56,7 +86,8 @@ fn one(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
         State::Second if !news.any() => State::Second,
         _ => State::Open,
     };
-    if known.state == State::Second && state == State::Open {
+    // Whatever state it was in: what a first agent signed before says nothing about what is there now.
+    if news.any() {
         drop_first_of_two(w, known.n)?;
     }
     let next_round = matches!(known.state, State::Decided | State::Closed) && state == State::Open;
@@ -70,10 +101,10 @@ fn one(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
 fn known(w: &Write<'_>, item: &Item) -> rusqlite::Result<Option<Known>> {
     w.tx.prepare_cached(
         "SELECT n, digest, messages, draft_id, draft_version, draft_digest, draft_created, state, arrived,
-                (SELECT line FROM body WHERE body.n = item.n)
-         FROM item WHERE id = ?",
+                (SELECT line FROM body WHERE body.n = item.n), conversation <> ?2, coalesce(closed = 'forgotten', 0)
+         FROM item WHERE id = ?1",
     )?
-    .query_row([item.id.as_str()], |r| {
+    .query_row([item.id.as_str(), item.conversation.id.as_str()], |r| {
         let draft: Option<String> = r.get(3)?;
         Ok(Known {
             n: r.get(0)?,
@@ -85,6 +116,8 @@ fn known(w: &Write<'_>, item: &Item) -> rusqlite::Result<Option<Known>> {
             state: column::from_word(&r.get::<_, String>(7)?)?,
             arrived: Stamp(r.get(8)?),
             line: r.get::<_, Option<String>>(9)?.unwrap_or_default(),
+            elsewhere: r.get(10)?,
+            forgotten: r.get(11)?,
         })
     })
     .optional()
@@ -343,7 +376,14 @@ fn update(
 ) -> rusqlite::Result<()> {
     // In a new round and with a new message the customer's waiting counts from now.
     let arrived = if next_round { w.now } else { known.arrived };
-    let columns = columns(w, item, &arrival.line, arrived)?;
+    let mut columns = columns(w, item, &arrival.line, arrived)?;
+    let draft = &mut columns.effective.draft;
+    if state == State::Open
+        && matches!(draft, DraftState::Ready | DraftState::Silenced)
+        && answered(w, known.n, item)?
+    {
+        *draft = DraftState::Absent;
+    }
     let sql = format!("UPDATE item SET {SET} WHERE id = :id");
     let listed = matches!(state, State::Open | State::Second);
     write_columns(w, &sql, item, &columns, came, (state, arrived, listed, revision))?;
@@ -369,8 +409,24 @@ fn update(
     Ok(())
 }
 
+/// Whether a verdict on this very draft stands: the customer has had it, and it is no answer to what came since (P3).
+fn answered(w: &Write<'_>, n: i64, item: &Item) -> rusqlite::Result<bool> {
+    let Some(draft) = &item.draft else { return Ok(false) };
+    w.tx.prepare_cached(
+        "SELECT 1 FROM decision WHERE item = ? AND draft_id = ? AND draft_version = ? AND standing = 1",
+    )?
+    .exists((n, draft.id.as_str(), draft.version))
+}
+
 /// One open item per conversation: a newer one closes the others.
 fn close_others(w: &Write<'_>, item: &Item, n: i64, revision: u64) -> rusqlite::Result<()> {
+    let others: Vec<i64> =
+        w.tx.prepare_cached("SELECT n FROM item WHERE conversation = ? AND n <> ? AND state = 'second'")?
+            .query_map((item.conversation.id.as_str(), n), |r| r.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+    for other in others {
+        drop_first_of_two(w, other)?;
+    }
     w.tx.prepare_cached(
         "UPDATE item SET state = 'closed', closed = 'newer_item', listed = 0, holder = NULL,
                 holder_session = NULL, holder_until = NULL, revision = ?3

@@ -1,6 +1,6 @@
 //! The way of a settled reply, and the facts the ledger must be told.
 
-use super::{Write, column, listing};
+use super::{Write, column, listing, people, settle};
 use crate::queue::{Delivery, Fact, FactBody, Parcel};
 use crate::review::{
     Decision, DecisionId, ItemId, Outcome, REPLY_SCHEMA, Reply, SessionId, Span, Stamp, closing_lines,
@@ -16,18 +16,35 @@ fn backoff(attempts: u32) -> Span {
 }
 
 pub fn take_due(w: &mut Write<'_>, worker: SessionId) -> rusqlite::Result<Option<Parcel>> {
-    let taken: Option<String> =
+    loop {
+        let due: Option<(String, bool, bool)> =
+            w.tx.prepare_cached(
+                "SELECT d.id, d.body IS NULL,
+                        d.verdict IN ('approve', 'edit')
+                        AND (EXISTS (SELECT 1 FROM customer c WHERE c.id = d.customer AND c.consent = 'no')
+                             OR EXISTS (SELECT 1 FROM item i WHERE i.n = d.item AND i.draft = 'no_consent'))
+                 FROM decision d WHERE d.reply IN ('held', 'due', 'failed') AND d.until <= ?
+                 ORDER BY d.until LIMIT 1",
+            )?
+            .query_row([w.now.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+            .optional()?;
+        let Some((id, no_text, no_consent)) = due else { return Ok(None) };
+        if no_text {
+            // Forgotten while it was on its way, or known only from the log.
+            let why = "its text is no longer here".to_owned();
+            write_down(w, column::parsed(&id)?, &Delivery::Dead { why }, MAX_ATTEMPTS)?;
+            continue;
+        }
+        if no_consent {
+            // P7: the no came while it was being sent; what failed then is not tried again.
+            people::withdraw(w, column::parsed(&id)?, "consent")?;
+            continue;
+        }
         w.tx.prepare_cached(
-            "UPDATE decision SET reply = 'sending', worker = ?2, worker_fence = worker_fence + 1
-             WHERE id = (SELECT id FROM decision WHERE reply IN ('held', 'due', 'failed') AND until <= ?1
-                         ORDER BY until LIMIT 1)
-             RETURNING id",
+            "UPDATE decision SET reply = 'sending', worker = ?2, worker_fence = worker_fence + 1 WHERE id = ?1",
         )?
-        .query_row((w.now.0, worker.to_string()), |r| r.get(0))
-        .optional()?;
-    match taken {
-        Some(id) => parcel(&w.tx, &id),
-        None => Ok(None),
+        .execute((&id, worker.to_string()))?;
+        return parcel(&w.tx, &id);
     }
 }
 
@@ -77,16 +94,21 @@ pub fn next_due(db: &Connection) -> rusqlite::Result<Option<Stamp>> {
         .query_row((), |r| Ok(r.get::<_, Option<i64>>(0)?.map(Stamp)))
 }
 
-pub fn stranded(db: &Connection, living: &[SessionId]) -> rusqlite::Result<Vec<Parcel>> {
-    let sending: Vec<(String, Option<String>)> = db
-        .prepare("SELECT id, worker FROM decision WHERE reply = 'sending'")?
-        .query_map((), |r| Ok((r.get(0)?, r.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+pub fn stranded(w: &mut Write<'_>, living: &[SessionId]) -> rusqlite::Result<Vec<Parcel>> {
+    let sending: Vec<(String, Option<String>)> =
+        w.tx.prepare("SELECT id, worker FROM decision WHERE reply = 'sending'")?
+            .query_map((), |r| Ok((r.get(0)?, r.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
     let mut parcels = Vec::new();
     for (id, worker) in sending {
-        let alive = worker.is_some_and(|w| living.iter().any(|s| s.to_string() == w));
-        if !alive && let Some(parcel) = parcel(db, &id)? {
+        if worker.is_some_and(|w| living.iter().any(|s| s.to_string() == w)) {
+            continue;
+        }
+        if let Some(parcel) = parcel(&w.tx, &id)? {
             parcels.push(parcel);
+        } else {
+            let why = "the program stopped while sending, and the text was forgotten since".to_owned();
+            write_down(w, column::parsed(&id)?, &Delivery::Unsure { why }, MAX_ATTEMPTS)?;
         }
     }
     Ok(parcels)
@@ -188,7 +210,8 @@ pub fn adopt(
         Outcome::Sent => "sent",
         Outcome::Settled | Outcome::Unsure => "unsure",
         Outcome::Dead => "dead",
-        Outcome::Undone | Outcome::Refused | Outcome::Withdrawn => return Ok(()),
+        Outcome::Undone => "undone",
+        Outcome::Refused | Outcome::Withdrawn => return Ok(()),
     };
     let id = decision.to_string();
     let known: Option<Option<String>> =
@@ -197,10 +220,18 @@ pub fn adopt(
         // The ledger's "settled" says nothing about a reply this store knows more of.
         Some(Some(_)) if what == Outcome::Settled => return Ok(()),
         Some(Some(own)) if own == reply || own == "sent" => return Ok(()),
+        // Only of a reply that was never tried is it certain that the log is ahead: of a dead or unsure one a person may
+        // have said since that it shall be sent again.
+        Some(Some(own)) if what != Outcome::Sent && own != "held" => return Ok(()),
+        Some(Some(_)) if what == Outcome::Undone => return settle::take_back_again(w, decision),
         Some(_) => {
-            w.tx.execute("UPDATE decision SET reply = ?2 WHERE id = ?1 AND standing = 1", (&id, reply))?;
+            w.tx.execute(
+                "UPDATE decision SET reply = ?2 WHERE id = ?1 AND reply IS NOT NULL AND reply <> 'undone'",
+                (&id, reply),
+            )?;
             return touch_item(w, decision);
         }
+        None if what == Outcome::Undone => return Ok(()),
         None => {}
     }
     let revision = w.revision()?;
@@ -219,11 +250,16 @@ pub fn adopt(
         None => (None, "-".to_owned(), "-".to_owned(), String::new(), 0),
     };
     let settled: crate::review::Settled = Ok(w.now);
+    // The log may tell of several versions decided since the backup, which knows only its own: each is kept, one stands.
+    let taken =
+        w.tx.prepare(
+            "SELECT 1 FROM decision WHERE item = ? AND draft_id = ? AND draft_version = ? AND standing = 1",
+        )?
+        .exists((n, &draft_id, version))?;
     w.tx.execute(
         "INSERT INTO decision (id, item, item_id, conversation, customer, draft_id, draft_version, agent, session,
             verdict, at, seq, hash, answer, standing, reply, until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '-', 'approve', ?9, 0, '', ?10, 1, ?11, ?9)
-         ON CONFLICT DO NOTHING",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '-', 'approve', ?9, 0, '', ?10, ?12, ?11, ?9)",
         rusqlite::params![
             id,
             n,
@@ -235,7 +271,8 @@ pub fn adopt(
             agent,
             w.now.0,
             column::json(&settled)?,
-            reply
+            reply,
+            !taken
         ],
     )?;
     w.tx.execute(

@@ -49,16 +49,28 @@ pub fn consent(
     let mut taken_back = Vec::new();
     if !w.policy.allows_ai(word) {
         // Only what is still held can be stopped; `sending` has left.
-        taken_back = held_of(w, customer, "AND verdict IN ('approve', 'edit')")?;
-        for decision in &taken_back {
-            withdraw(w, *decision, "consent")?;
-        }
-        drop_ai_text(w, customer, revision)?;
+        taken_back = silence(w, customer, revision)?;
     }
     let count = u32::try_from(taken_back.len()).unwrap_or(u32::MAX);
     let customer = in_log(w, customer)?;
     w.fact(&FactBody::Consent { customer, word, by: who.clone(), taken_back: count })?;
     Ok(taken_back)
+}
+
+/// P7: what is still held of the AI's text is stopped, and the rest of it goes.
+fn silence(w: &mut Write<'_>, customer: &CustomerId, revision: u64) -> rusqlite::Result<Vec<DecisionId>> {
+    let taken_back = held_of(w, customer, "AND verdict IN ('approve', 'edit')")?;
+    for decision in &taken_back {
+        withdraw(w, *decision, "consent")?;
+    }
+    drop_ai_text(w, customer, revision)?;
+    Ok(taken_back)
+}
+
+/// A no that came in with an item is the customer's: it also stops what is under way elsewhere.
+pub fn said_no(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<()> {
+    let revision = w.revision()?;
+    silence(w, customer, revision).map(drop)
 }
 
 /// P7: drafts and machine readings of a customer's open items go; the draft's hash stays.
@@ -89,7 +101,8 @@ fn held_of(w: &Write<'_>, customer: &CustomerId, and: &str) -> rusqlite::Result<
     .collect()
 }
 
-fn withdraw(w: &mut Write<'_>, decision: DecisionId, reason: &str) -> rusqlite::Result<()> {
+/// A person's or the customer's word takes a reply back that has not left.
+pub fn withdraw(w: &mut Write<'_>, decision: DecisionId, reason: &str) -> rusqlite::Result<()> {
     let n: Option<i64> =
         w.tx.query_row("SELECT item FROM decision WHERE id = ?", [decision.to_string()], |r| r.get(0))?;
     w.tx.execute(
@@ -98,7 +111,7 @@ fn withdraw(w: &mut Write<'_>, decision: DecisionId, reason: &str) -> rusqlite::
     )?;
     settle::take_back(w, decision)?;
     if let Some(n) = n {
-        settle::reopen(w, n)?;
+        settle::reopen(w, n, decision)?;
     }
     w.fact(&FactBody::Outcome { decision, what: Outcome::Undone, reason: Some(reason.to_owned()) })
 }

@@ -152,6 +152,15 @@ fn reopen(
     if let Some(refusal) = found.held_by_other(who, w.now) {
         return Ok(Err(refusal));
     }
+    // Forgotten, or a newer item has taken its place: that was nobody's act to undo.
+    let by_the_store: bool = w.tx.query_row(
+        "SELECT coalesce(closed IN ('forgotten', 'newer_item'), 0) FROM item WHERE n = ?",
+        [found.n],
+        |r| r.get(0),
+    )?;
+    if by_the_store {
+        return Ok(Err(Refusal::Gone { item: item.clone() }));
+    }
     let another: Option<i64> =
         w.tx.query_row(
             "SELECT 1 FROM item WHERE conversation = ? AND n <> ? AND state IN ('open', 'second')",

@@ -126,7 +126,7 @@ fn accept(w: &mut Write<'_>, settlement: &Settlement, accepted: &Accepted) -> ru
     let state = if accepted.first_of_two { State::Second } else { State::Decided };
     w.tx.execute(
         "UPDATE item SET state = ?2, listed = ?3, holder = NULL, holder_session = NULL, holder_until = NULL,
-                revision = ?4
+                snoozed_until = NULL, revision = ?4
          WHERE n = ?1",
         (n, state.as_str(), accepted.first_of_two, revision),
     )?;
@@ -234,11 +234,24 @@ pub fn undo(
         restore_owner(w, &d)?;
     }
     // A newer round may have been opened meanwhile: then only the reply is taken back.
-    let reopened = reopen(w, n)?;
+    let reopened = reopen(w, n, decision)?;
     let lease = if reopened { Some(claims::give(w, n, &item, who)?) } else { None };
     let text = d.body.as_deref().map(column::from_json::<Decision>).transpose()?.map(|d| d.text);
     w.fact(&FactBody::Outcome { decision, what: Outcome::Undone, reason: None })?;
     Ok(Ok(Undone { item, lease, text }))
+}
+
+/// The ledger knows of an undo that this store, restored from a backup, does not.
+pub fn take_back_again(w: &mut Write<'_>, decision: DecisionId) -> rusqlite::Result<()> {
+    let Some(d) = decided(w, decision)? else { return Ok(()) };
+    take_back(w, decision)?;
+    if d.verdict == Verdict::TakeOver.as_str() {
+        restore_owner(w, &d)?;
+    }
+    match claims::item_of(w, decision)? {
+        Some((n, _)) => reopen(w, n, decision).map(drop),
+        None => Ok(()),
+    }
 }
 
 fn decided(w: &Write<'_>, decision: DecisionId) -> rusqlite::Result<Option<Decided>> {
@@ -294,12 +307,14 @@ fn restore_owner(w: &mut Write<'_>, d: &Decided) -> rusqlite::Result<()> {
     }
 }
 
-/// Opens a decided item again; false if it is no longer in that state.
-pub fn reopen(w: &mut Write<'_>, n: i64) -> rusqlite::Result<bool> {
+/// Opens the item of a decision taken back; false if it is no longer in that state, or a later verdict stands.
+pub fn reopen(w: &mut Write<'_>, n: i64, decision: DecisionId) -> rusqlite::Result<bool> {
     let revision = w.revision()?;
     let changed = w.tx.execute(
-        "UPDATE item SET state = 'open', listed = 1, revision = ?2 WHERE n = ?1 AND state IN ('decided', 'second')",
-        (n, revision),
+        "UPDATE item SET state = 'open', listed = 1, revision = ?2 WHERE n = ?1 AND state IN ('decided', 'second')
+         AND NOT EXISTS (SELECT 1 FROM decision later WHERE later.item = ?1 AND later.standing IN (1, 2)
+                         AND later.rowid > (SELECT rowid FROM decision WHERE id = ?3))",
+        (n, revision, decision.to_string()),
     )?;
     if changed == 0 {
         return Ok(false);
