@@ -53,6 +53,12 @@ pub enum DeskError {
         /// What is wrong.
         why: String,
     },
+    /// Another process is finishing what was left half done, and does not come to an end.
+    #[error("{path} is locked by another countersign that tidies up; wait for it, or end it")]
+    Recovering {
+        /// The lock.
+        path: PathBuf,
+    },
     /// A folder or lock of the data folder.
     #[error("{path} cannot be used ({why}); make the folder yours, or name another with --data")]
     Folder {

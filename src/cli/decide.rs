@@ -204,6 +204,15 @@ async fn commit(desk: &Desk, decision: Decision, json: bool) -> Done {
         // Four eyes, or another process's outbox was quicker.
         None => "settled",
     };
+    if let Some(Delivery::Failed { why } | Delivery::Dead { why } | Delivery::Unsure { why }) = how {
+        // The verdict stands; what is left to do is the outbox's, or a person's.
+        let next = match outcome {
+            "failed" => "it is tried again by the next console or `decide`",
+            _ => "look at it in the console under `held`",
+        };
+        let line = format!("{item}: signed, but the reply did not go ({why}); {next}");
+        writeln!(std::io::stderr(), "countersign: {}", visible::line(&line))?;
+    }
     if json {
         return print_json(&serde_json::json!({
             "decision": id, "item": item, "verdict": verdict, "seq": committed.seq, "outcome": outcome

@@ -140,7 +140,9 @@ impl Worker {
 
     /// Recovery, the session's first entry, the outbox, the minute's round, the check of the log.
     async fn begin(self: Rc<Self>) {
-        match self.desk.recover().await {
+        let recovered = self.desk.recover().await;
+        let sound = recovered.is_ok();
+        match recovered {
             Ok(found) => {
                 let kept = found.withdrawn + found.refused;
                 if found.settled > 0 {
@@ -160,13 +162,16 @@ impl Worker {
         if let Err(error) = self.desk.begin().await {
             self.say(Outcome::Notice(error.to_string()));
         }
-        tokio::task::spawn_local(self.clone().watch_outbox());
+        // What could not be recovered may have left already: then this console sends nothing.
+        if sound {
+            tokio::task::spawn_local(self.clone().watch_outbox());
+        }
         tokio::task::spawn_local(self.clone().every_minute());
         tokio::task::spawn_local(self.clone().watch_log());
     }
 
     async fn end(&self, send_held: bool) {
-        if send_held {
+        if send_held && self.desk.closed().is_none() {
             let _ = self.desk.queue().hasten(self.desk.who.agent.clone()).await;
             let _ = self.desk.deliver().await;
         }

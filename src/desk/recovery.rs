@@ -10,7 +10,12 @@ use crate::review::{DecisionId, ItemId, Outcome, ReplyState, SessionId};
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
+use std::time::Duration;
 use uuid::Uuid;
+
+/// How long to wait for another process's recovery, and how often to ask.
+const PATIENCE: Duration = Duration::from_secs(10);
+const TURN: Duration = Duration::from_millis(10);
 
 /// What recovery found to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,7 +106,7 @@ impl Tail {
 
 impl Desk {
     /// Finishes what dead sessions left half done, settles again what the queue has not answered, and tells the log
-    /// what it does not know. Does nothing while another process does the same.
+    /// what it does not know. Waits while another process does the same.
     ///
     /// # Errors
     /// A store or the log cannot be used. A log that was rolled back closes this desk for signing.
@@ -119,8 +124,13 @@ impl Desk {
             .mode(0o600)
             .open(&path)
             .map_err(fault)?;
-        if lock.try_lock().is_err() {
-            return Ok(Recovered::default());
+        // Whoever comes second waits: what is still being recovered must not be delivered meanwhile.
+        let patience = tokio::time::Instant::now() + PATIENCE;
+        while lock.try_lock().is_err() {
+            if tokio::time::Instant::now() >= patience {
+                return Err(DeskError::Recovering { path });
+            }
+            tokio::time::sleep(TURN).await;
         }
         // In this order: what was on its way before the sessions were counted and the log was read is in the log by
         // then, or its session is dead and it never will be. A verdict staged later is nobody's but its session's.

@@ -15,7 +15,7 @@ pub const NINE: Stamp = Stamp(1_795_165_200_000);
 
 /// Waits for a future; the queue's threads do the work.
 pub fn wait<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
 }
 
 /// One item as a line of import.
