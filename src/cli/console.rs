@@ -3,7 +3,7 @@
 use super::args::{ColorChoice, ConsoleArgs};
 use super::{Done, Failure, desk, settings};
 use crate::config::Config;
-use crate::console::run::{RunError, Start};
+use crate::console::run::{Left, RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
 use std::sync::Arc;
 
@@ -57,5 +57,11 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
 pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
     let start = start(config, args, color, "embedded")?;
     let desk = Arc::new(desk(config)?);
-    Ok(crate::console::run::run(desk, start)?)
+    match crate::console::run::run(desk, start)? {
+        Left::Asked => Ok(()),
+        // As a shell tells it of any program that a signal ended.
+        Left::Signal(signal) => {
+            Err(Failure { code: u8::try_from(128 + signal).unwrap_or(1), message: String::new() })
+        }
+    }
 }
