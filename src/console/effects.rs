@@ -171,8 +171,9 @@ impl Worker {
     async fn end(&self, send_held: bool) {
         if send_held {
             let _ = self.desk.queue().hasten(self.desk.who.agent.clone()).await;
-            let _ = self.desk.deliver().await;
         }
+        // Who waited for a window leaves at its end, which may be a moment before the outbox looks.
+        let _ = self.desk.deliver().await;
         // The screen is gone: what fails now is done by the next start's recovery.
         let _ = self.desk.end().await;
     }
@@ -339,6 +340,7 @@ impl Worker {
     }
 
     async fn write(self: &Rc<Self>, effect: Effect) {
+        assert!(!crate::fault::armed("effects.panic"), "by a test\u{1b}]2;owned\u{7}");
         let answer = match effect.clone() {
             Effect::Claim { item, force } => self.claim(item, force).await,
             Effect::Route { item, act } => self.route(item, act).await,
