@@ -3,7 +3,7 @@
 use super::tty::{Ground, Tty};
 use portable_pty::CommandBuilder;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -136,10 +136,12 @@ impl Place {
         std::fs::read(self.data().join("replies.jsonl")).map(|b| lines(&b)).unwrap_or_default()
     }
 
-    /// All entries of the log.
+    /// All entries of the log; one told twice counts once.
     pub fn log(&self) -> Vec<Value> {
         let output = self.run(&["tail", "-n", "100000"]);
-        lines(&output.stdout)
+        let mut met = BTreeSet::new();
+        let id = |e: &Value| format!("{} {}", e["type"], e["id"]);
+        lines(&output.stdout).into_iter().filter(|e| e["type"] == "header" || met.insert(id(e))).collect()
     }
 
     pub fn decisions(&self) -> Vec<Value> {

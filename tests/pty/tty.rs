@@ -90,6 +90,8 @@ impl vt100::Callbacks for Heard {
             (Some(b'?'), [1004], 'h' | 'l') | (Some(b' '), _, 'q') => {}
             (None, _, 'c') if self.ground.is_some() => self.answers.push("\x1b[?62c"),
             (None, _, 'c') => {}
+            // The parser does not know coloured underlines; ratatui resets them.
+            (None, [59], 'm') => {}
             _ => self.act(format!("csi {i1:?} {i2:?} {numbers:?} {c}")),
         }
     }
@@ -281,6 +283,18 @@ impl Tty {
         *self.last.lock().unwrap() = Some((name.to_owned(), Instant::now()));
         self.send(&chord(name));
         self
+    }
+
+    /// A key as often as it takes, for instance Esc out of several things.
+    #[track_caller]
+    pub fn key_until(&self, name: &str, wanted: impl Fn(&str) -> bool) -> &Self {
+        for _ in 0..10 {
+            self.key(name);
+            if self.wait_for(Duration::from_millis(500), &wanted).is_some() {
+                return self;
+            }
+        }
+        panic!("{name} did not bring it\n{}", self.screen());
     }
 
     /// Text, as one types it.
