@@ -20,26 +20,36 @@ use crate::{ledger, visible};
 use args::{Cli, Command};
 use clap::{CommandFactory, Parser};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Why a command ended otherwise than well.
 pub struct Failure {
     /// The exit code.
     pub code: u8,
-    /// One line for a person; empty where all has been said.
+    /// For a person, safe to show: one line, or a line for each of several faults; empty where all has been said.
     pub message: String,
 }
 
 impl Failure {
+    /// One line, made safe to show: names and reasons in it may be foreign.
+    fn new(code: u8, message: &str) -> Self {
+        Self { code, message: visible::line(message).into_owned() }
+    }
     /// Usage or I/O.
-    fn usage(message: impl Into<String>) -> Self {
-        Self { code: 1, message: message.into() }
+    fn usage(message: impl AsRef<str>) -> Self {
+        Self::new(1, message.as_ref())
+    }
+    /// All faults of a file at once, one a line.
+    fn all(told: &[String]) -> Self {
+        let lines: Vec<_> = told.iter().map(|line| visible::line(line)).collect();
+        Self { code: 1, message: lines.join("\n") }
     }
     /// `import`: some lines were refused, each was told.
     const SOME_REFUSED: u8 = 3;
     /// `decide`: the queue refused.
     const REFUSED: u8 = 4;
-    /// `decide`: the ledger cannot be written.
+    /// The ledger cannot be opened or written: nothing was signed.
     const LEDGER_CLOSED: u8 = 5;
 }
 
@@ -56,10 +66,10 @@ impl From<QueueError> for Failure {
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         let code = match error {
-            DeskError::Append(_) | DeskError::RolledBack { .. } => Self::LEDGER_CLOSED,
+            DeskError::Ledger(_) | DeskError::Append(_) | DeskError::RolledBack { .. } => Self::LEDGER_CLOSED,
             _ => 1,
         };
-        Self { code, message: error.to_string() }
+        Self::new(code, &error.to_string())
     }
 }
 impl From<ledger::ReadError> for Failure {
@@ -86,7 +96,13 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // clap's own code for usage is 2, which `verify` uses for a broken chain.
             let code = u8::from(error.use_stderr());
-            let _ = error.print();
+            // clap repeats what was typed; it may act on the terminal, and colours are not worth that.
+            let typed: Vec<_> = std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect();
+            if typed.iter().all(|arg| visible::line(arg) == **arg) {
+                let _ = error.print();
+            } else {
+                let _ = write!(std::io::stderr(), "{}", visible::text(&error.render().to_string()));
+            }
             return ExitCode::from(code);
         }
     };
@@ -94,7 +110,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.message.is_empty() {
-                let _ = writeln!(std::io::stderr(), "countersign: {}", visible::line(&failure.message));
+                let _ = writeln!(std::io::stderr(), "countersign: {}", failure.message);
             }
             ExitCode::from(failure.code)
         }
@@ -106,7 +122,7 @@ fn run(cli: Cli) -> Done {
     let place = |said: &Said| Config::load(said);
     match cli.command {
         None => console::run(&place(&said)?, &cli.console, cli.color),
-        Some(Command::Demo { .. }) => Err(Failure::usage("the demo is not built yet")),
+        Some(Command::Demo { console }) => console::demo(&place(&said)?, &console, cli.color),
         Some(Command::Import { files, json }) => import::run(&place(&said)?, &files, json),
         Some(Command::List { words, all, limit, json }) => {
             inspect::list(&place(&said)?, &words.join(" "), all, limit, json)
@@ -123,15 +139,34 @@ fn run(cli: Cli) -> Done {
         Some(Command::Themes { what }) => settings::themes(&place(&said)?, what),
         Some(Command::Config { what }) => settings::config(&said, what),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut std::io::stdout());
-            Ok(())
+            // clap's generator panics where it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "countersign", &mut script);
+            Ok(std::io::stdout().write_all(&script)?)
         }
         Some(Command::Man) => Ok(clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?),
     }
 }
 
+/// Warnings that belong on no screen go to `countersign.log` in the data folder; the file is opened for each, since
+/// there are few.
+fn keep_warnings(folder: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = folder.join("countersign.log");
+    let open = move || -> Box<dyn Write> {
+        let file = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        // Without the file there is nowhere left to say so.
+        file.map_or_else(|_| Box::new(std::io::sink()) as Box<dyn Write>, |f| Box::new(f))
+    };
+    let log =
+        tracing_subscriber::fmt().with_ansi(false).with_max_level(tracing::Level::WARN).with_writer(open);
+    // A second desk in one process writes to the first one's file.
+    let _ = log.try_init();
+}
+
 /// A desk on the configured folder.
 fn desk(config: &Config) -> Result<Desk, Failure> {
+    keep_warnings(&config.data.value);
     let setup =
         Setup { agent: config.agent.value.clone(), policy: config.policy.clone(), clock: system_clock() };
     Ok(Desk::open(&config.data.value, setup)?)

@@ -180,8 +180,8 @@ impl Config {
     pub fn listing(&self) -> String {
         let file = if self.exists { "" } else { " (not there)" };
         let rows = [
-            ("file", format!("{}{file}", self.path.display()), From::Default),
-            ("data", self.data.value.display().to_string(), self.data.from.clone()),
+            ("file", format!("{}{file}", shown(&self.path)), From::Default),
+            ("data", shown(&self.data.value), self.data.from.clone()),
             ("agent", self.agent.value.clone(), self.agent.from.clone()),
             ("theme", self.theme.value.clone(), self.theme.from.clone()),
             ("keymap", self.keymap.value.clone(), self.keymap.from.clone()),
@@ -199,6 +199,11 @@ impl Config {
         text.push_str(&toml::to_string(&self.policy).unwrap_or_default());
         text
     }
+}
+
+/// A path on one line, whatever its name holds.
+fn shown(path: &Path) -> String {
+    crate::visible::line(&path.display().to_string()).into_owned()
 }
 
 fn or<T>(value: Option<T>, default: impl FnOnce() -> T) -> Sourced<T> {

@@ -16,6 +16,7 @@
 //! | [`desk`] | the only place where queue, ledger and channel meet: intake, commit, undo, outbox, recovery |
 //! | [`console`] | the terminal: a pure model, its views, and the only screen I/O |
 //! | [`supervise`] | the log for supervisors: tail |
+//! | [`demo`] | the sample queue of `countersign demo`, and a colleague who works on it |
 //! | [`config`] | settings and where each came from |
 //! | [`cli`] | the whole command surface |
 //! | [`fault`] | points at which a test can kill the process |
@@ -25,16 +26,19 @@
 //! `tests/map.rs` reads the `use crate::` lines and holds this. `fault` may be named anywhere.
 //!
 //! ```text
-//! review, visible        nothing of ours
-//! care                   review, visible
-//! queue, ledger, channel review
-//! desk                   review, care, queue, ledger, channel
-//! supervise              ledger, review, visible, desk
-//! config                 review, visible
-//! console: model, message, update       review, care, console::command; never tokio, ratatui, crossterm, std::fs, a clock
-//! console: view          console, review, care, visible; never desk, queue, ledger, tokio
-//! console: run, effects  desk and all above
-//! cli                    all
+//! review, visible                                              nothing of ours
+//! care                                                         review, visible
+//! queue, ledger, channel                                       review
+//! desk                                                         review, care, queue, ledger, channel
+//! supervise                                                    ledger, review, visible, desk
+//! demo                                                         review, queue, desk
+//! config                                                       review, visible
+//! console: model, message, update                              review, care, console::command, console::editor; never tokio, ratatui, crossterm, std::fs, a clock
+//! console: chord, command, keys, keymap, theme, fault, editor  review, visible, console; never desk, queue, ledger, tokio, std::fs, a clock
+//! console: view                                                console, review, care, visible; never desk, queue, ledger, tokio
+//! console: terminal                                            console, review, visible; never desk, queue, ledger
+//! console: run, effects                                        review, care, visible, queue, ledger, channel, desk, console
+//! cli                                                          all
 //! ```
 //!
 //! # The promises
@@ -49,6 +53,7 @@ pub mod channel;
 pub mod cli;
 pub mod config;
 pub mod console;
+pub mod demo;
 pub mod desk;
 pub mod fault;
 pub mod ledger;

@@ -307,7 +307,7 @@ pub trait Queue: Send + Sync {
     fn counts(&self) -> Answer<'_, Counts>;
     /// One item with all that its screen shows.
     fn open(&self, item: ItemId) -> Answer<'_, Option<OpenItem>>;
-    /// What has changed since `revision`.
+    /// What has changed since `revision`; `u64::MAX` asks only for the newest revision.
     fn changes(&self, revision: u64) -> Answer<'_, Changes>;
     /// Counts anew what time alone has changed (overdue, waited long, snooze over); whether anything did.
     fn refresh(&self) -> Answer<'_, bool>;

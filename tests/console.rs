@@ -1,5 +1,7 @@
 //! The pure console: keys in, screen out. A small world answers the effects; nothing real is touched.
 
+#![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
+
 #[path = "console/world.rs"]
 mod world;
 
@@ -8,6 +10,12 @@ mod stage;
 
 #[path = "console/stories.rs"]
 mod stories;
+
+#[path = "console/chaos.rs"]
+mod chaos;
+
+#[path = "console/screens.rs"]
+mod screens;
 
 #[path = "console/look.rs"]
 mod look;

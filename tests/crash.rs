@@ -1,6 +1,8 @@
 //! Killed anywhere, nothing is lost and nothing is sent twice (P1, P4, P9): every row of DESIGN.md's recovery table by a
 //! real `SIGKILL` at that point, a loop of random kills, and four processes at one queue.
 
+#![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
+
 mod support;
 
 use countersign::desk::{Desk, Folder, Setup};

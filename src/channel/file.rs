@@ -185,7 +185,7 @@ mod tests {
         let (first, torn, third) = (reply("one\ntwo"), reply("torn"), reply("three"));
         assert_eq!(channel.send(&first), Sending::Sent);
         let half = serde_json::to_string(&torn).unwrap();
-        OpenOptions::new().append(true).open(&path).unwrap().write_all(half[..200].as_bytes()).unwrap();
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(&half.as_bytes()[..200]).unwrap();
         assert_eq!(channel.look_up(torn.id), Trace::Absent);
         assert_eq!(channel.send(&third), Sending::Sent);
         let text = std::fs::read_to_string(&path).unwrap();

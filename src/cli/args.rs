@@ -96,7 +96,7 @@ pub enum Command {
         #[command(flatten)]
         verdict: VerdictArgs,
         /// What you saw: `seen` of `show ITEM --json`
-        #[arg(long, value_name = "TOKEN")]
+        #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
         seen: String,
         /// Send although a check blocks the draft; the log counts it
         #[arg(long)]

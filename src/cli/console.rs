@@ -1,14 +1,22 @@
 //! The console and the demo: everything the loop needs is found and checked before the screen opens.
 
 use super::args::{ColorChoice, ConsoleArgs};
-use super::{Done, Failure, desk, settings};
+use super::{Done, Failure, desk, settings, wait};
 use crate::config::Config;
 use crate::console::run::{Left, RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
+use crate::demo::{self, DemoError};
+use crate::queue::sqlite::system_clock;
 use std::sync::Arc;
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
         Self::usage(error.to_string())
     }
 }
@@ -48,6 +56,7 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
         find_theme: Box::new(move |name, ground| {
             settings::theme(&finder, name, ground, depth).map(|(theme, _)| theme).map_err(|f| f.message)
         }),
+        first_start: false,
         mouse: config.mouse.value,
         bell: config.bell.value,
         notices,
@@ -55,13 +64,52 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
 }
 
 pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
-    let start = start(config, args, color, "embedded")?;
+    let mut start = start(config, args, color, "embedded")?;
     let desk = Arc::new(desk(config)?);
-    match crate::console::run::run(desk, start)? {
+    // A store that has never changed has never held an item.
+    start.first_start = wait(desk.queue().changes(u64::MAX))??.revision == 0;
+    left(crate::console::run::run(desk, start)?)
+}
+
+/// A signal's end is told as a shell tells it of any program.
+fn left(how: Left) -> Done {
+    match how {
         Left::Asked => Ok(()),
-        // As a shell tells it of any program that a signal ended.
         Left::Signal(signal) => {
             Err(Failure { code: u8::try_from(128 + signal).unwrap_or(1), message: String::new() })
         }
     }
+}
+
+/// The console on a sample queue, with a colleague at work in a thread of their own; the folder goes afterwards.
+pub fn demo(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
+    let folder = tempfile::Builder::new()
+        .prefix("countersign-demo-")
+        .tempdir()
+        .map_err(|e| Failure::usage(format!("no folder can be made for the demo ({e}); set TMPDIR")))?;
+    let mut config = config.clone();
+    config.data.value = folder.path().to_owned();
+    if config.agent.value == demo::COLLEAGUE {
+        "anna".clone_into(&mut config.agent.value);
+    }
+    let begin = start(&config, args, color, "demo")?;
+    let colleague = demo::colleague(folder.path(), config.policy.clone(), system_clock())?;
+    let now = colleague.now();
+    wait(demo::prepare(&colleague, now))??;
+    let desk = Arc::new(desk(&config)?);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let play = std::thread::Builder::new().name("colleague".to_owned()).spawn(move || {
+        wait(async {
+            tokio::select! {
+                _ = stopped => {}
+                Err(why) = demo::play(&colleague, now) => tracing::warn!(%why, "the colleague stopped"),
+            }
+            colleague.end().await
+        })
+    })?;
+    let ended = crate::console::run::run(desk, begin);
+    // The colleague may have stopped before; then nobody listens.
+    let _ = stop.send(());
+    let _ = play.join();
+    left(ended?)
 }

@@ -51,7 +51,7 @@ fn asked(args: &VerdictArgs) -> Result<Asked, Failure> {
 }
 
 fn refused(item: &ItemId, why: &dyn std::fmt::Display) -> Failure {
-    Failure { code: Failure::REFUSED, message: format!("{item}: {why}") }
+    Failure::new(Failure::REFUSED, &format!("{item}: {why}"))
 }
 
 pub fn run(
@@ -113,7 +113,7 @@ fn blocked(open: &OpenItem, verdict: Verdict, override_checks: bool) -> Result<u
     let blocks: Vec<_> = check::checks(&draft.text).into_iter().filter(|c| c.level == Level::Block).collect();
     match blocks.first() {
         Some(first) if !override_checks => {
-            let why = format!("{}; use --edit FILE, or --override-checks if it must go as it is", first);
+            let why = format!("{first}; use --edit FILE, or --override-checks if it must go as it is");
             Err(refused(&open.item.id, &why))
         }
         _ => Ok(u32::try_from(blocks.len()).unwrap_or(u32::MAX)),
@@ -181,7 +181,7 @@ async fn commit(desk: &Desk, decision: Decision, json: bool) -> Done {
                 | CommitError::MayStand(_) => Failure::LEDGER_CLOSED,
                 _ => 1,
             };
-            return Err(Failure { code, message: error.to_string() });
+            return Err(Failure::new(code, &error.to_string()));
         }
     };
     if let Err(refusal) = &committed.settled {

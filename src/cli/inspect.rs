@@ -62,7 +62,7 @@ fn line(row: &Row, now: Stamp) -> String {
 /// Why a row stands where it stands, in a few words.
 pub fn standing(row: &Row, now: Stamp) -> String {
     if let Some(holder) = &row.holder {
-        return format!("{} has it", holder.agent);
+        return format!("{} has it", visible::line(&holder.agent));
     }
     match (row.state, row.draft, row.why) {
         (State::Decided, ..) => "decided".to_owned(),

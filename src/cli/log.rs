@@ -26,10 +26,8 @@ pub fn tail(config: &Config, follow: bool, lines: u64) -> Done {
 
 pub fn verify(config: &Config, json: bool) -> Done {
     let log = folder(config)?;
-    let bar = match std::io::stderr().is_terminal() {
-        true => ProgressBar::new_spinner(),
-        false => ProgressBar::hidden(),
-    };
+    let bar =
+        if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
     let report = ledger::verify(&log, &mut |bytes| bar.set_position(bytes))?;
     bar.finish_and_clear();
     if json {

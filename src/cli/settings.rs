@@ -48,6 +48,11 @@ struct Found {
     as_file: bool,
 }
 
+/// A path on one line, whatever its name holds.
+fn shown(path: &Path) -> String {
+    visible::line(&path.display().to_string()).into_owned()
+}
+
 fn folder<T: Table>(config: &Config) -> PathBuf {
     config.folder().join(T::PLURAL)
 }
@@ -56,7 +61,7 @@ fn folder<T: Table>(config: &Config) -> PathBuf {
 fn find<T: Table>(config: &Config, name: &str) -> Result<Found, Failure> {
     let as_file = name.contains('/') || Path::new(name).extension().is_some_and(|e| e == "toml");
     let path = if as_file { PathBuf::from(name) } else { folder::<T>(config).join(format!("{name}.toml")) };
-    let shown = visible::line(&path.display().to_string()).into_owned();
+    let shown = shown(&path);
     match std::fs::read_to_string(&path) {
         Ok(text) => {
             let stem = path.file_stem().map_or(name.into(), |s| s.to_string_lossy().into_owned());
@@ -65,12 +70,11 @@ fn find<T: Table>(config: &Config, name: &str) -> Result<Found, Failure> {
         Err(e) if as_file || e.kind() != std::io::ErrorKind::NotFound => {
             Err(Failure::usage(format!("{shown}: cannot be read ({e})")))
         }
-        Err(_) => match T::shipped().into_iter().find(|(known, _)| *known == name) {
-            Some((known, text)) => {
+        Err(_) => {
+            if let Some((known, text)) = T::shipped().into_iter().find(|(known, _)| *known == name) {
                 let path = format!("{}/{known}.toml", T::PLURAL);
                 Ok(Found { name: known.to_owned(), path, text: text.to_owned(), as_file: false })
-            }
-            None => {
+            } else {
                 let known: Vec<_> = T::shipped().into_iter().map(|(name, _)| name).collect();
                 let name = visible::line(name);
                 let known = known.join(", ");
@@ -79,7 +83,7 @@ fn find<T: Table>(config: &Config, name: &str) -> Result<Found, Failure> {
                     T::PLURAL
                 )))
             }
-        },
+        }
     }
 }
 
@@ -90,7 +94,7 @@ fn load<T: Table>(config: &Config, name: &str) -> Result<(T, Vec<String>), Failu
     let (table, faults) = T::read(&found.name, &found.path, &found.text);
     let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
     if found.as_file && !told.is_empty() {
-        return Err(Failure::usage(told.join("\n")));
+        return Err(Failure::all(&told));
     }
     Ok((table, told))
 }
@@ -116,7 +120,7 @@ pub fn theme(
 }
 
 fn print(text: &str) -> Done {
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
+    Ok(std::io::stdout().write_all(visible::text(text).as_bytes())?)
 }
 
 fn check<T: Table>(config: &Config, name: &str) -> Done {
@@ -135,14 +139,14 @@ fn own<T: Table>(config: &Config) -> String {
     let mut names: Vec<String> = entries
         .filter_map(|e| Some(e.ok()?.path()))
         .filter(|p| p.extension().is_some_and(|e| e == "toml"))
-        .map(|p| format!("  {}\n", visible::line(&p.display().to_string())))
+        .map(|p| format!("  {}\n", shown(&p)))
         .collect();
     names.sort();
     names.concat()
 }
 
 fn path<T: Table>(config: &Config) -> Done {
-    print(&format!("{}\n", folder::<T>(config).display()))
+    print(&format!("{}\n", shown(&folder::<T>(config))))
 }
 
 pub fn keys(config: &Config, what: Option<TableCommand>) -> Done {
@@ -183,12 +187,12 @@ pub fn themes(config: &Config, what: Option<TableCommand>) -> Done {
 pub fn config(said: &Said, what: Option<ConfigCommand>) -> Done {
     let config = Config::load(said)?;
     match what {
-        Some(ConfigCommand::Path) => print(&format!("{}\n", config.path.display())),
+        Some(ConfigCommand::Path) => print(&format!("{}\n", shown(&config.path))),
         None | Some(ConfigCommand::Show) => print(&config.listing()),
         Some(ConfigCommand::Check) => {
             keymap(&config, &config.keymap.value)?;
             theme(&config, &config.theme.value, None, Depth::True)?;
-            print(&format!("{}: no faults\n", config.path.display()))
+            print(&format!("{}: no faults\n", shown(&config.path)))
         }
     }
 }

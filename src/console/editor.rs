@@ -92,6 +92,7 @@ impl Editor {
         };
         self.area.insert_char(c);
         self.changed(run);
+        self.align();
     }
 
     /// Writes `text` at the caret, line ends made one kind.
@@ -225,10 +226,10 @@ impl Editor {
         self.groups.truncate(self.done);
         // A word and the space after it are one group; the next word begins another.
         let joins = !self.closed
-            && match (self.groups.last(), run) {
-                (Some((Run::Word, _)), Run::Word | Run::Space) | (Some((Run::Space, _)), Run::Space) => true,
-                _ => false,
-            };
+            && matches!(
+                (self.groups.last(), run),
+                (Some((Run::Word, _)), Run::Word | Run::Space) | (Some((Run::Space, _)), Run::Space)
+            );
         match self.groups.last_mut() {
             Some(group) if joins => *group = (run, group.1 + 1),
             _ => {
@@ -259,12 +260,12 @@ impl Editor {
         self.closed = true;
     }
 
-    /// The caret may have come to stand inside a grapheme, as when a letter is typed before an accent.
+    /// The caret may have come to stand inside a grapheme, as when a letter is typed before an accent: it goes on to
+    /// the end of it, so that what is typed next stands behind what was typed before.
     fn align(&mut self) {
         let (text, caret) = (self.text(), self.caret());
-        let aligned = boundary_before(&text, caret);
-        if aligned != caret {
-            self.set_caret(aligned);
+        if boundary_before(&text, caret) != caret {
+            self.set_caret(grapheme_after(&text, caret));
         }
     }
 
@@ -335,3 +336,6 @@ fn line_of(text: &str, caret: usize) -> Range<usize> {
     let end = text[caret..].find('\n').map_or(text.len(), |n| caret + n);
     start..end
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,6 +151,7 @@ impl Worker {
                     self.say(Outcome::Notice(format!(
                         "{n} verdicts of a session that broke off are now signed"
                     )));
+                    self.tell_held().await;
                 }
                 if kept > 0 {
                     self.say(Outcome::Notice(format!(
@@ -166,6 +167,14 @@ impl Worker {
         tokio::task::spawn_local(self.clone().watch_outbox());
         tokio::task::spawn_local(self.clone().every_minute());
         tokio::task::spawn_local(self.clone().watch_log());
+    }
+
+    /// Replies that recovery has signed are on their way too: they can be taken back, and leaving asks about them.
+    async fn tell_held(&self) {
+        let own = Some(self.desk.who.agent.clone());
+        if let Ok(held) = self.desk.queue().held(own).await {
+            self.say(Outcome::HeldLoaded(held));
+        }
     }
 
     async fn end(&self, send_held: bool) {

@@ -40,7 +40,7 @@ impl Keys {
                 Some(Action::Command { command, count, key })
             }
             Press::Pending => Some(self.pending(map, mode)),
-            Press::Text(chord) => text(chord),
+            Press::Text(chord) => Some(text(chord)),
             Press::Nothing(chord) => Some(match edit_key(chord) {
                 Some(key) if mode.takes_text() => Action::Edit(key),
                 _ if chord == Chord::plain(Key::Esc) => {
@@ -65,14 +65,14 @@ impl Keys {
 }
 
 /// What a key does where text is taken and no command is on it.
-fn text(chord: Chord) -> Option<Action> {
+fn text(chord: Chord) -> Action {
     if let Some(c) = chord.text() {
-        return Some(Action::Type(c));
+        return Action::Type(c);
     }
     match chord.key {
-        Key::Enter => Some(Action::Enter),
-        Key::Tab if chord == Chord::plain(Key::Tab) => Some(Action::Type('\t')),
-        _ => Some(edit_key(chord).map_or_else(|| Action::Unbound(chord.to_string()), Action::Edit)),
+        Key::Enter => Action::Enter,
+        Key::Tab if chord == Chord::plain(Key::Tab) => Action::Type('\t'),
+        _ => edit_key(chord).map_or_else(|| Action::Unbound(chord.to_string()), Action::Edit),
     }
 }
 

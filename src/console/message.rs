@@ -484,4 +484,46 @@ pub struct Shown {
     pub overlay: Extent,
     /// How many panes stand side by side; 1 means Tab turns.
     pub panes: u8,
+    /// Where the regions are, for the mouse.
+    pub places: Vec<(Pane, Place)>,
+    /// Lines from one row of the list to the next.
+    pub row_lines: u16,
+}
+
+/// A rectangle of cells, from the upper left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// First column.
+    pub x: u16,
+    /// First line.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Lines.
+    pub height: u16,
+}
+
+/// What lies under the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// A row of the list, counted from the first one drawn: for [`Action::PickRow`].
+    Row(usize),
+    /// A region: for [`Action::Wheel`].
+    Pane(Pane),
+}
+
+impl Shown {
+    /// What the frame had at a cell.
+    pub fn hit(&self, column: u16, row: u16) -> Option<Hit> {
+        let inside = |p: &Place| {
+            (p.x..p.x.saturating_add(p.width)).contains(&column)
+                && (p.y..p.y.saturating_add(p.height)).contains(&row)
+        };
+        let (pane, place) = self.places.iter().find(|(_, place)| inside(place))?;
+        if *pane != Pane::Queue || self.row_lines == 0 {
+            return Some(Hit::Pane(*pane));
+        }
+        let n = usize::from((row - place.y) / self.row_lines);
+        Some(if self.list.top + n < self.list.lines { Hit::Row(n) } else { Hit::Pane(*pane) })
+    }
 }

@@ -7,7 +7,7 @@ use super::chord::Chord;
 use super::effects::Effects;
 use super::keymap::{self, Keymap};
 use super::keys::Keys;
-use super::message::{Action, Effect, Input, Outcome, Shown, Signal};
+use super::message::{Action, Effect, Hit, Input, Outcome, Pane, Shown, Signal};
 use super::model::{KeyNames, Model, Setup};
 use super::terminal::{Caught, Read, Reader, Terminal, give_back_on_panic, hear_signals};
 use super::theme::{Ground, Theme};
@@ -15,7 +15,7 @@ use super::update::update;
 use super::view::View;
 use crate::desk::Desk;
 use crate::review::{Span, Stamp};
-use crossterm::event::{Event as Key, KeyEventKind, MouseButton, MouseEventKind};
+use crossterm::event::{Event as Key, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use std::io;
 use std::process::Command;
 use std::sync::{Arc, mpsc};
@@ -39,6 +39,8 @@ pub struct Start {
     pub find_theme: FindTheme,
     /// Ask the terminal for its background colour.
     pub ask_background: bool,
+    /// The store has never held an item.
+    pub first_start: bool,
     /// Capture the mouse from the start.
     pub mouse: bool,
     /// Ring when something needs attention.
@@ -79,6 +81,9 @@ enum Event {
 
 /// How long the first frame waits for the queue's first rows: a frame that says "loading" for a moment only flickers.
 const FIRST_ROWS: Duration = Duration::from_millis(25);
+
+/// How far a notch of the wheel scrolls.
+const WHEEL_LINES: isize = 3;
 
 struct Loop {
     model: Model,
@@ -142,7 +147,7 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, RunError> {
         themes: start.themes,
         theme: start.theme.clone(),
         keys: KeyNames::from(&start.keymap),
-        first_start: false,
+        first_start: start.first_start,
     };
     let mut this = Loop {
         model: Model::new(setup, columns, rows, desk.now()),
@@ -276,7 +281,7 @@ impl Loop {
                 Key::Resize(columns, rows) => Some(Action::Resize { columns, rows }),
                 Key::FocusGained => Some(Action::Focus(true)),
                 Key::FocusLost => Some(Action::Focus(false)),
-                Key::Mouse(mouse) => self.mouse(mouse.kind),
+                Key::Mouse(mouse) => self.mouse(mouse),
                 Key::Key(_) => None,
             };
             if let Some(action) = action {
@@ -293,12 +298,19 @@ impl Loop {
         self.keys.press(&self.keymap, self.model.mode(), chord, at, alone)
     }
 
-    fn mouse(&self, kind: MouseEventKind) -> Option<Action> {
-        match kind {
-            MouseEventKind::ScrollDown => Some(Action::Wheel(self.model.focus, 3)),
-            MouseEventKind::ScrollUp => Some(Action::Wheel(self.model.focus, -3)),
-            MouseEventKind::Down(MouseButton::Left) => None,
-            _ => None,
+    fn mouse(&self, mouse: MouseEvent) -> Option<Action> {
+        let under = self.shown.hit(mouse.column, mouse.row)?;
+        let lines = match mouse.kind {
+            MouseEventKind::ScrollDown => WHEEL_LINES,
+            MouseEventKind::ScrollUp => -WHEEL_LINES,
+            MouseEventKind::Down(MouseButton::Left) => 0,
+            _ => return None,
+        };
+        match (under, lines) {
+            (Hit::Row(n), 0) => Some(Action::PickRow(n)),
+            (Hit::Row(_), _) => Some(Action::Wheel(Pane::Queue, lines)),
+            (Hit::Pane(_), 0) => None,
+            (Hit::Pane(pane), _) => Some(Action::Wheel(pane, lines)),
         }
     }
 

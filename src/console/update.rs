@@ -116,7 +116,7 @@ impl Step<'_> {
                     self.go_to(self.model.list.top + n);
                 }
             }
-            Action::Command { command, count, key } => self.command(command, count, key),
+            Action::Command { command, count, key } => self.command(command, count, key.as_ref()),
             Action::Type(c) => self.typed(c),
             Action::Edit(key) => self.edit_key(key),
             Action::Enter => self.enter(),
@@ -149,7 +149,7 @@ impl Step<'_> {
     }
 
     /// A command, in the mode it was given in.
-    fn command(&mut self, command: Command, count: Option<u32>, key: Option<KeyPress>) {
+    fn command(&mut self, command: Command, count: Option<u32>, key: Option<&KeyPress>) {
         self.model.prefix = None;
         match command {
             Command::Quit => return self.ask_to_leave(),

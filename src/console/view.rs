@@ -20,7 +20,7 @@ mod sheet;
 mod sweep;
 mod words;
 
-use super::message::Shown;
+use super::message::{Pane, Place, Shown};
 use super::model::{Front, Looking, Model};
 use super::theme::{Role, Theme};
 use canvas::Canvas;
@@ -72,13 +72,14 @@ impl View {
             caret = self.panes(model, &regions, &mut canvas, &mut shown);
             header::header(model, &mut canvas, &regions);
             header::foot(model, &mut canvas, &regions);
-            if let Some(over) = popup::over(model, &mut canvas, &regions, &mut shown) {
+            if let popup::Over::Something(over) = popup::over(model, &mut canvas, &regions, &mut shown) {
                 caret = over;
                 // What lies under a popup was not read in this frame.
                 shown.seen = None;
                 shown.draft_on_screen = false;
                 shown.draft = super::message::Drawn::default();
                 shown.news.clear();
+                shown.places.clear();
             }
         }
         sweep::sweep(canvas.buffer, area);
@@ -100,8 +101,11 @@ impl View {
         }
         canvas.rule(regions.body.x, regions.body.right(), regions.body.y);
         if let Some(area) = regions.queue {
-            shown.list = queue::queue(model, canvas, area, regions.layout);
+            queue::queue(model, canvas, area, regions.layout, shown);
         }
+        let place = |a: Rect| Place { x: a.x, y: a.y, width: a.width, height: a.height };
+        shown.places.extend(regions.conversation.map(|a| (Pane::Conversation, place(a))));
+        shown.places.extend(regions.draft.map(|a| (Pane::Draft, place(a))));
         let Some(looking) = &model.looking else {
             let area = regions.draft.or(regions.conversation).or(regions.queue);
             if let Some(area) = area {
@@ -110,7 +114,7 @@ impl View {
             return None;
         };
         let Some(open) = &looking.open else {
-            self.loading(model, looking, canvas, regions);
+            Self::loading(model, looking, canvas, regions);
             return None;
         };
         let mut drawn = conversation::Drawing { model, looking, open, canvas, cache: &mut self.cache, shown };
@@ -145,7 +149,7 @@ impl View {
         caret
     }
 
-    fn loading(&self, model: &Model, looking: &Looking, canvas: &mut Canvas<'_>, regions: &Regions) {
+    fn loading(model: &Model, looking: &Looking, canvas: &mut Canvas<'_>, regions: &Regions) {
         let Some(area) = regions.conversation.or(regions.draft) else { return };
         let gone = model.under_way.failed.contains(&looking.item);
         let slow = model

@@ -184,19 +184,15 @@ impl Desk {
             if self.is_in_flight(decision.id) || (!ours && living.contains(&decision.session)) {
                 continue;
             }
-            match tail.decisions.get(&decision.id) {
-                Some(logged) => {
-                    let settled =
-                        self.settle(&decision, logged.mark.seq, &logged.mark.hash, immediate).await?;
-                    if settled.is_ok() { done.settled += 1 } else { done.refused += 1 }
-                }
-                None => {
-                    self.withdraw(&decision, None).await?;
-                    let what = Outcome::Withdrawn;
-                    let entry = Entry::Outcome { decision: decision.id, what, reason: None };
-                    self.append(vec![(Uuid::now_v7(), entry)]).await?;
-                    done.withdrawn += 1;
-                }
+            if let Some(logged) = tail.decisions.get(&decision.id) {
+                let settled = self.settle(&decision, logged.mark.seq, &logged.mark.hash, immediate).await?;
+                if settled.is_ok() { done.settled += 1 } else { done.refused += 1 }
+            } else {
+                self.withdraw(&decision, None).await?;
+                let what = Outcome::Withdrawn;
+                let entry = Entry::Outcome { decision: decision.id, what, reason: None };
+                self.append(vec![(Uuid::now_v7(), entry)]).await?;
+                done.withdrawn += 1;
             }
         }
         Ok(())
@@ -262,6 +258,7 @@ impl Desk {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "named in `map_err`")]
 fn rolled_back(error: FromError) -> DeskError {
     DeskError::RolledBack { why: error.to_string() }
 }

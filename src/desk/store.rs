@@ -247,7 +247,8 @@ impl Store {
                 tx.execute("DELETE FROM edit WHERE item = ?", [item.as_str()])?;
             }
             Ok(())
-        })
+        })?;
+        file::empty_wal(&self.db()).map_err(|e| file::error_at(&self.place, &e))
     }
 
     /// How far the ledger has been reconciled: all before it is done with.

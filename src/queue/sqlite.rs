@@ -294,7 +294,13 @@ impl Queue for SqliteQueue {
         self.writing(move |w| w.once(request, |w| people::consent(w, &who, &customer, word)))
     }
     fn forget(&self, who: Actor, customer: CustomerId) -> Answer<'_, Forgotten> {
-        self.writing(move |w| people::forget(w, &who, &customer))
+        let gone = self.writing(move |w| people::forget(w, &who, &customer));
+        let emptied = self.on(&self.write, |db| file::empty_wal(db));
+        Box::pin(async move {
+            let gone = gone.await?;
+            emptied.await?;
+            Ok(gone)
+        })
     }
     fn texts(&self, decision: DecisionId) -> Answer<'_, Option<Decision>> {
         self.reading(move |db, _| settle::texts(db, decision))

@@ -234,12 +234,14 @@ fn read<'a, T: Deserialize<'a>>(field: &str, raw: &'a RawValue) -> Result<T, Ite
 /// serde's reason without position and without the quoted foreign value.
 fn plain_reason(message: &str) -> String {
     let message = message.rsplit_once(" at line ").map_or(message, |(m, _)| m);
-    match (message.find('"'), message.rfind("\", expected")) {
-        (Some(from), Some(to)) if to > from => {
-            format!("{}{}", message[..from].trim_end(), &message[to + 1..])
+    for (opens, closes) in [('"', "\", expected"), ('`', "`, expected")] {
+        if let (Some(from), Some(to)) = (message.find(opens), message.rfind(closes))
+            && to > from
+        {
+            return format!("{}{}", message[..from].trim_end(), &message[to + 1..]);
         }
-        _ => message.to_owned(),
     }
+    message.to_owned()
 }
 
 /// The reading an item brings along: a bare label, or an object.
@@ -488,6 +490,7 @@ struct Key<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 pub(super) mod milli {
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub fn serialize<S: Serializer>(value: &Option<u16>, s: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(v) => s.serialize_f64(f64::from(*v) / 1_000.0),

@@ -61,10 +61,12 @@ pub struct BadStamp;
 
 impl Stamp {
     /// The moment `span` later.
+    #[must_use]
     pub const fn plus(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
     /// The moment `span` earlier.
+    #[must_use]
     pub const fn minus(self, span: Span) -> Self {
         Self(self.0.saturating_sub(span.0))
     }

@@ -134,10 +134,14 @@ impl Stage {
 
     /// One chord right now.
     pub fn chord(&mut self, chord: Chord, alone: bool) {
-        let mode = self.model.mode();
-        if let Some(action) = self.keys.press(&self.keymap, mode, chord, self.now, alone) {
+        if let Some(action) = self.action(chord, alone) {
             self.act(action);
         }
+    }
+
+    /// What a chord means now.
+    pub fn action(&mut self, chord: Chord, alone: bool) -> Option<Action> {
+        self.keys.press(&self.keymap, self.model.mode(), chord, self.now, alone)
     }
 
     /// The screen as text, trailing blanks cut.
@@ -162,6 +166,25 @@ impl Stage {
             letter.to_string()
         });
         format!("{text}\n{}\n{roles}", "=".repeat(usize::from(self.model.size.0)))
+    }
+
+    /// The screen without colour, and below it the weight of each cell.
+    pub fn mono(&mut self) -> String {
+        use ratatui::style::Modifier;
+        let buffer = self.draw(&Theme::mono());
+        let text = grid(&buffer, |buffer, x, y| buffer[(x, y)].symbol().to_owned());
+        let weights = grid(&buffer, |buffer, x, y| {
+            let modifier = buffer[(x, y)].modifier;
+            let all = [
+                (Modifier::REVERSED, "r"),
+                (Modifier::UNDERLINED, "u"),
+                (Modifier::CROSSED_OUT, "x"),
+                (Modifier::BOLD, "b"),
+                (Modifier::DIM, "d"),
+            ];
+            all.iter().find(|(m, _)| modifier.contains(*m)).map_or(" ", |(_, letter)| letter).to_owned()
+        });
+        format!("{text}\n{}\n{weights}", "=".repeat(usize::from(self.model.size.0)))
     }
 
     pub fn last_commit(&self) -> Option<&countersign::review::Decision> {
@@ -243,7 +266,7 @@ pub fn ansi(buffer: &Buffer) -> String {
     out + "\x1b[0m"
 }
 
-pub fn line(patch: serde_json::Value) -> String {
+pub fn line(patch: &serde_json::Value) -> String {
     let mut base = serde_json::json!({"schema": "countersign.item/1"});
     for (key, value) in patch.as_object().unwrap() {
         base[key] = value.clone();
@@ -256,7 +279,7 @@ pub fn sample() -> World {
     use serde_json::json;
     let mut world = World::default();
     let mut add = |minutes: i64, value: serde_json::Value| {
-        world.add_at(&line(value), NOW.minus(Span::minutes(minutes)))
+        world.add_at(&line(&value), NOW.minus(Span::minutes(minutes)))
     };
     add(
         4,

@@ -179,7 +179,7 @@ fn p1_with_a_closed_ledger_nothing_is_signed_and_the_text_stays() {
 fn p2_approve_scrolls_on_while_lines_were_not_on_screen() {
     let mut world = sample();
     let long = (1..=80).map(|n| format!("Line {n} of a long answer.")).collect::<Vec<_>>().join("\n");
-    let item = world.add(&line(json!({"id":"i-long","priority":9,"conversation":{"id":"c-long",
+    let item = world.add(&line(&json!({"id":"i-long","priority":9,"conversation":{"id":"c-long",
         "customer":{"id":"u","name":"Long Draft"},
         "messages":[{"id":"m1","from":"customer","text":"Tell me everything. I want to talk to a person."}]},
         "draft":{"id":"d","text":long}, "emotion":{"label":"anger","intensity":1.0,"asks_person":true}})));
@@ -330,7 +330,7 @@ fn the_list_never_moves_under_the_cursor() {
     let mut stage = Stage::sample(120, 40);
     stage.press("j j");
     let before = stage.screen();
-    let item = stage.world.add(&line(json!({"id":"i-new","conversation":{"id":"c-new",
+    let item = stage.world.add(&line(&json!({"id":"i-new","conversation":{"id":"c-new",
         "customer":{"id":"u-new","name":"New Comer"},"messages":[{"id":"m","from":"customer","text":"A person, please!"}]},
         "emotion":{"label":"anger","intensity":1.0,"asks_person":true}})));
     stage.act(Action::Outcome(Outcome::Changed { items: vec![item], all: false }));
@@ -340,6 +340,36 @@ fn the_list_never_moves_under_the_cursor() {
     assert_eq!(rows(&before)[..36], rows(&after)[..36]);
     stage.press("g");
     assert!(stage.screen().contains("New Comer"));
+}
+
+#[test]
+fn a_queue_that_changed_in_bulk_is_compared_and_nothing_moves() {
+    let mut stage = Stage::sample(120, 40);
+    stage.press("j j");
+    let gone = id("i-lena");
+    stage.world.change(&gone, |o| o.row.state = countersign::review::State::Decided);
+    for n in 0..3 {
+        stage.world.add(&line(&json!({"id":format!("i-new{n}"),"conversation":{"id":format!("c-new{n}"),
+            "messages":[{"id":"m","from":"customer","text":"A person, please!"}]},
+            "emotion":{"label":"anger","intensity":1.0,"asks_person":true}})));
+    }
+    stage.act(Action::Outcome(Outcome::Changed { items: Vec::new(), all: true }));
+    assert_eq!(here(&stage), "i-wang");
+    let screen = stage.screen();
+    assert!(screen.contains("3 new above g") && screen.contains("✓ Lena Brandt"), "{screen}");
+}
+
+#[test]
+fn the_mouse_finds_its_row() {
+    use countersign::console::message::{Hit, Pane};
+    let mut stage = Stage::sample(120, 40);
+    assert_eq!(stage.shown.hit(5, 6), Some(Hit::Row(1)), "{}", stage.screen());
+    assert_eq!(stage.shown.hit(40, 10), Some(Hit::Pane(Pane::Conversation)));
+    assert_eq!(stage.shown.hit(100, 10), Some(Hit::Pane(Pane::Draft)));
+    assert_eq!(stage.shown.hit(5, 38), Some(Hit::Pane(Pane::Queue)));
+    assert_eq!(stage.shown.hit(5, 0), None);
+    stage.act(Action::PickRow(1));
+    assert_eq!(here(&stage), "i-jorge");
 }
 
 #[test]
@@ -544,7 +574,7 @@ fn where_nothing_waits_the_screen_says_how_to_begin() {
 fn p6_foreign_text_cannot_act_in_any_pane() {
     let evil = "A\u{1b}[2J\u{7}B\u{202e}C\u{200b}D\u{e0041}E\u{85}F\u{9b}31mG\r\nH\tI\u{ad}\u{feff}";
     let mut world = super::world::World::default();
-    let item = world.add(&line(json!({"id":"i-evil","conversation":{"id":"c","subject":evil,"language":"en",
+    let item = world.add(&line(&json!({"id":"i-evil","conversation":{"id":"c","subject":evil,"language":"en",
         "customer":{"id":"u","name":evil,"tier":evil,"preferences":evil},
         "messages":[{"id":"m1","from":"customer","name":evil,"text":evil,"cc":[evil],
             "attachments":[{"name":evil,"bytes":3}]}]},
@@ -574,7 +604,7 @@ fn p6_foreign_text_cannot_act_in_any_pane() {
 #[test]
 fn p2_hidden_characters_cannot_be_approved_with_one_key() {
     let mut world = super::world::World::default();
-    world.add(&line(json!({"id":"i","conversation":{"id":"c",
+    world.add(&line(&json!({"id":"i","conversation":{"id":"c",
         "messages":[{"id":"m1","from":"customer","text":"Hello?"}]},"draft":{"id":"d","text":"Fine.\u{200b}"}})));
     let mut stage = Stage::on(world, 120, 40);
     assert!(has_role(&mut stage, Role::Hidden));
@@ -583,6 +613,40 @@ fn p2_hidden_characters_cannot_be_approved_with_one_key() {
     assert!(stage.screen().contains("1 hidden character"), "{}", stage.screen());
     stage.press("2");
     assert_eq!(stage.last_commit().unwrap().metrics.hidden_chars, 1);
+}
+
+#[test]
+fn p2_no_word_of_a_draft_is_cut_off_in_any_script() {
+    // Lines that fill the room to the last cell, with wide characters, emoji and right-to-left paragraphs.
+    let texts = [
+        "مرحبا ".repeat(40),
+        "王小明".repeat(40),
+        "👩‍👩‍👧🇩🇪❤️ ".repeat(30),
+        "word ".repeat(60),
+        "abcdefghij".repeat(30),
+        format!("{}\n{}", "שלום ".repeat(30), "hello ".repeat(30)),
+    ];
+    for text in texts {
+        for (columns, rows) in [(160, 45), (120, 40), (80, 24), (70, 20), (60, 15)] {
+            let mut world = super::world::World::default();
+            world.add(&line(&json!({"id":"i","conversation":{"id":"c",
+                "messages":[{"id":"m1","from":"customer","text":text}]},"draft":{"id":"d","text":text}})));
+            let mut stage = Stage::on(world, columns, rows);
+            for keys in ["", "tab", "e"] {
+                stage.press(keys);
+                let screen = stage.screen();
+                let body: Vec<&str> = screen.lines().skip(3).take(usize::from(rows) - 5).collect();
+                let cut = body
+                    .iter()
+                    .filter(|l| !l.contains('[') && !l.contains("CHECKS"))
+                    .any(|l| l.split('│').skip(1).any(|pane| pane.contains('…')));
+                assert!(!cut, "{columns}x{rows} {keys}\n{screen}");
+                if let Some(caret) = stage.caret {
+                    assert!(caret.x < columns && caret.y < rows);
+                }
+            }
+        }
+    }
 }
 
 #[test]

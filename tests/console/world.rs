@@ -216,7 +216,7 @@ impl World {
         self.change(item, |o| match act {
             Routing::Release => o.row.holder = None,
             Routing::Snooze { until } => {
-                o.row.snoozed_until = (until > NOW.plus(Span::minutes(10))).then_some(until)
+                o.row.snoozed_until = (until > NOW.plus(Span::minutes(10))).then_some(until);
             }
             Routing::Close { .. } => o.row.state = State::Closed,
             Routing::Reopen => o.row.state = State::Open,

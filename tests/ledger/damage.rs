@@ -1,8 +1,8 @@
 //! A changed log is found out, whatever was done to it, and nothing is written to it any more.
 
 use crate::support::{at, check, decided, files, lines, log, log_of, newest, outcome, sha256, without_head};
-use countersign::ledger::entry::OutcomeKind;
 use countersign::ledger::{AppendError, HEAD, Ledger, Level, Mark, Problem, QUARANTINE};
+use countersign::review::Outcome;
 use proptest::prelude::*;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -26,7 +26,7 @@ fn short_log_of_20() -> (tempfile::TempDir, Vec<Mark>) {
     let (dir, mut marks) = log_of(3);
     let ledger = Ledger::open(&log(&dir)).unwrap();
     for n in 3_i64..20 {
-        let sent = outcome(n.unsigned_abs(), OutcomeKind::Sent, None);
+        let sent = outcome(n.unsigned_abs(), Outcome::Sent, None);
         marks.extend(ledger.append(at(n * 1_000), &[sent]).unwrap());
     }
     (dir, marks)

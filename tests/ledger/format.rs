@@ -3,9 +3,9 @@
 use crate::support::{
     KEY, NOON, at, check, decided, decision, id, lines, log, log_of, outcome, session, sha256, skipped, who,
 };
-use countersign::ledger::entry::{Act, OutcomeKind, Repair, Word};
-use countersign::ledger::{CURRENT, DecisionLine, Entry, Ledger, Mark, Parsed, mac, read_from};
-use countersign::review::{AiError, CloseReason, Consent, DecisionId, Emotion, Routing, Stamp};
+use countersign::ledger::entry::{Act, Repair, Word};
+use countersign::ledger::{CURRENT, DecisionLine, Entry, Ledger, Mark, Parsed, read_from};
+use countersign::review::{AiError, CloseReason, Consent, DecisionId, Emotion, Outcome, Routing, Stamp, mac};
 use proptest::prelude::*;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -21,7 +21,7 @@ fn every_entry(agent: &str) -> Vec<Entry> {
     vec![
         session(1, agent).1,
         Entry::Decision(Box::new(DecisionLine::of(&decision(1, agent), &KEY))),
-        outcome(1, OutcomeKind::Refused, Some("newer_message")).1,
+        outcome(1, Outcome::Refused, Some("newer_message")).1,
         Entry::Routing {
             item: "tick-1".parse().unwrap(),
             who: who.clone(),
@@ -167,7 +167,7 @@ fn a_reader_gives_what_recovery_needs_from_any_mark_on() {
     }
     let all: Vec<_> = read_from(&log(&dir), None).unwrap().map(Result::unwrap).collect();
     assert_eq!(all[1].decision(), Some(DecisionId(id(1))));
-    assert_eq!(all[2].outcome(), Some((DecisionId(id(1)), OutcomeKind::Settled)));
+    assert_eq!(all[2].outcome(), Some((DecisionId(id(1)), Outcome::Settled)));
     assert_eq!((all[2].decision(), all[2].ts), (Some(DecisionId(id(1))), at(2_000)));
     assert!(all[0].parsed().unwrap().chain().is_some());
 }

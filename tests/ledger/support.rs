@@ -1,9 +1,9 @@
 //! A log to work on.
 
-use countersign::ledger::entry::{OutcomeKind, SessionEdge, Who, Word};
+use countersign::ledger::entry::{SessionEdge, Who, Word};
 use countersign::ledger::{DecisionLine, Entry, HEAD, Ledger, Mark, Report, verify};
 use countersign::review::{
-    Channel, Decision, DecisionId, Disclosure, Emotion, Metrics, Seen, SessionId, Stamp, Verdict,
+    Channel, Decision, DecisionId, Disclosure, Emotion, Metrics, Outcome, Seen, SessionId, Stamp, Verdict,
 };
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
@@ -63,7 +63,7 @@ pub fn decided(n: u64) -> (Uuid, Entry) {
     (id(n), Entry::Decision(Box::new(DecisionLine::of(&decision(n, "anna"), &KEY))))
 }
 
-pub fn outcome(n: u64, what: OutcomeKind, reason: Option<&str>) -> (Uuid, Entry) {
+pub fn outcome(n: u64, what: Outcome, reason: Option<&str>) -> (Uuid, Entry) {
     (id(1_000 + n), Entry::Outcome { decision: DecisionId(id(n)), what, reason: reason.map(Word::of) })
 }
 
@@ -84,7 +84,7 @@ pub fn log_of(n: u64) -> (tempfile::TempDir, Vec<Mark>) {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(&dir.path().join("log")).unwrap();
     let marks = (1..n).map(|k| {
-        let entry = if k % 2 == 1 { decided(k) } else { outcome(k - 1, OutcomeKind::Settled, None) };
+        let entry = if k % 2 == 1 { decided(k) } else { outcome(k - 1, Outcome::Settled, None) };
         ledger.append(at(k.cast_signed() * 1_000), &[entry]).unwrap().remove(0)
     });
     let marks = marks.collect();

@@ -22,7 +22,7 @@ pub enum Front {
     /// One line of text is asked for.
     Prompt(Box<Prompt>),
     /// Commands by name.
-    Palette(Palette),
+    Palette(Box<Palette>),
     /// What works here and now, scrolled by so many lines, over what was there.
     Help(usize, Box<Front>),
     /// A list over the panes.

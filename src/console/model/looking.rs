@@ -140,7 +140,7 @@ impl Looking {
             all += length;
             seen += self.viewed.messages.get(&messages[n].id).map_or(0, Spans::bytes).min(length);
         }
-        if all == 0 { 1_000 } else { u16::try_from(seen * 1_000 / all).unwrap_or(1_000) }
+        (seen * 1_000).checked_div(all).map_or(1_000, |milli| u16::try_from(milli).unwrap_or(1_000))
     }
 }
 
@@ -153,4 +153,28 @@ pub fn unanswered(open: &OpenItem) -> Vec<usize> {
         .rposition(|m| matches!(m.from, Sender::Agent | Sender::Ai))
         .map_or(0, |answered| answered + 1);
     (from..messages.len()).filter(|n| messages[*n].from == Sender::Customer).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn spans_are_the_set_of_what_was_added(
+            parts in proptest::collection::vec((0..60usize, 0..12usize), 0..20),
+            asked in (0..60usize, 0..12usize),
+        ) {
+            let (mut spans, mut naive) = (Spans::default(), [false; 80]);
+            for (from, length) in parts {
+                spans.add(from..from + length);
+                naive[from..from + length].fill(true);
+            }
+            let asked = asked.0..asked.0 + asked.1;
+            prop_assert_eq!(spans.bytes(), naive.iter().filter(|b| **b).count());
+            prop_assert_eq!(spans.covers(&asked), naive[asked].iter().all(|b| *b));
+            prop_assert!(spans.0.windows(2).all(|w| w[0].end < w[1].start));
+        }
+    }
 }

@@ -45,6 +45,8 @@ pub struct Slip {
     pub text: String,
     /// How it stands.
     pub state: SlipState,
+    /// End of its window, once it was held.
+    pub window: Option<Stamp>,
     /// When it was signed.
     pub at: Stamp,
 }

@@ -3,7 +3,7 @@
 use super::super::command::Command;
 use super::super::editor::Editor;
 use super::super::message::{Effect, Extent, KeyPress, Pane};
-use super::super::model::{Fate, Front, Palette, Prompt, PromptKind, Scroll, Sheet, SlipState};
+use super::super::model::{Fate, Front, Prompt, PromptKind, Scroll, Sheet, SlipState};
 use super::Step;
 use crate::review::{DraftState, Owner, Routing};
 
@@ -12,12 +12,12 @@ const DECISIONS: usize = 50;
 
 impl Step<'_> {
     /// A command while the panes have the keys.
-    pub(super) fn browse(&mut self, command: Command, count: Option<u32>, key: Option<KeyPress>) {
+    pub(super) fn browse(&mut self, command: Command, count: Option<u32>, key: Option<&KeyPress>) {
         let n = usize::try_from(count.unwrap_or(1).max(1)).unwrap_or(1);
         let lines = isize::try_from(n).unwrap_or(1);
         match command {
-            Command::Approve => self.approve(key.as_ref()),
-            Command::TakeOver => self.take_over(key.as_ref()),
+            Command::Approve => self.approve(key),
+            Command::TakeOver => self.take_over(key),
             Command::Edit => self.edit(),
             Command::Reply => self.reply(),
             Command::EditExternal => self.edit_outside(),
@@ -56,7 +56,7 @@ impl Step<'_> {
                 self.model.front = Front::Sheet(Sheet::Decisions(0));
                 self.effects.push(Effect::LoadDecisions { limit: DECISIONS });
             }
-            Command::Packet => self.model.packet = !self.model.packet,
+            Command::Packet => self.turn_packet(),
             Command::Open => self.open_here(),
             Command::Next | Command::NextMatch => self.go_to(self.model.list.cursor.saturating_add(n)),
             Command::Previous | Command::PreviousMatch => {
@@ -83,7 +83,7 @@ impl Step<'_> {
             Command::Zoom => {
                 self.model.zoom = if self.model.zoom.is_some() { None } else { Some(self.model.focus) };
             }
-            Command::Palette => self.model.front = Front::Palette(Palette::default()),
+            Command::Palette => self.model.front = Front::Palette(Box::default()),
             Command::Help => self.open_help(),
             Command::Mouse => {
                 self.model.mouse = !self.model.mouse;
@@ -101,13 +101,22 @@ impl Step<'_> {
 
     /// Esc in the panes: whatever is over or narrowed goes, one thing at a time.
     fn step_back(&mut self) {
-        if self.model.notice.take().is_some() {
-        } else if self.model.zoom.take().is_some() {
-        } else if self.model.packet {
-            self.model.packet = false;
+        if self.model.notice.take().is_some() || self.model.zoom.take().is_some() {
+            return;
+        }
+        if self.model.packet {
+            self.turn_packet();
         } else if !self.model.list.filter.is_empty() {
             self.model.list.filter.clear();
             self.load_list();
+        }
+    }
+
+    /// Shows or hides the packet; the conversation beside it has another height then and begins anew.
+    pub(super) fn turn_packet(&mut self) {
+        self.model.packet = !self.model.packet;
+        if let Some(looking) = &mut self.model.looking {
+            looking.conversation = Scroll::Auto;
         }
     }
 
@@ -138,7 +147,8 @@ impl Step<'_> {
             Scroll::At(line) => line,
         };
         let last = extent.lines.saturating_sub(extent.height);
-        *scroll = Scroll::At(from.saturating_add_signed(by).min(last));
+        // A region may begin further down than its last page; going on must not bring it back.
+        *scroll = Scroll::At(from.saturating_add_signed(by).min(last.max(from)));
     }
 
     fn scroll_page(&mut self, sign: isize, part: usize) {

@@ -2,7 +2,7 @@
 
 use super::super::command::{Command, Mode};
 use super::super::message::Effect;
-use super::super::model::{Act, ActKind, Choice, Fate, Front, Menu, Palette, Pick, Prompt, PromptKind};
+use super::super::model::{Act, ActKind, Choice, Fate, Front, Menu, Pick, Prompt, PromptKind};
 use super::Step;
 use crate::review::{AiError, CloseReason, Emotion, ItemId, Routing, SendBackReason, Span, Stamp};
 
@@ -198,7 +198,6 @@ impl Step<'_> {
         self.menu_cancel();
         let here = self.here();
         match (pick, here) {
-            (Pick::Cancel, _) => {}
             (Pick::Close(reason), Some(item)) => {
                 self.put_away(&item, Routing::Close { reason }, ActKind::Close, Fate::Closed);
                 self.say(format!("closed: {}", plain(reason.as_str())));
@@ -232,7 +231,8 @@ impl Step<'_> {
             (Pick::Resolve(decision, word), _) => self.effects.push(Effect::Resolve { decision, word }),
             (Pick::Discard(item), _) => self.discard(&item),
             (Pick::Quit(how), _) => self.leave(how),
-            (_, None) => {}
+            // Cancelled, or the item is gone meanwhile.
+            (_, _) => {}
         }
     }
 
@@ -307,9 +307,9 @@ impl Step<'_> {
             Command::Cancel => self.model.front = Front::Browse,
             _ => {
                 let height = self.shown.overlay.height.max(2);
-                if let Front::Palette(Palette { query, cursor }) = &mut self.model.front {
-                    let all = super::palette::matches(&query.text(), &self.model.setup.keys).len();
-                    *cursor = moved(command, count, *cursor, height, all, false);
+                if let Front::Palette(palette) = &mut self.model.front {
+                    let all = super::palette::matches(&palette.query.text(), &self.model.setup.keys).len();
+                    palette.cursor = moved(command, count, palette.cursor, height, all, false);
                 }
             }
         }
@@ -337,7 +337,7 @@ impl Step<'_> {
         let named = |c: &Choice| c.label == plain(&rest.to_lowercase());
         match command {
             Command::Find => {
-                self.model.list.filter = rest.to_owned();
+                rest.clone_into(&mut self.model.list.filter);
                 self.model.list.cursor = 0;
                 self.load_list();
                 true

@@ -20,7 +20,7 @@ impl Step<'_> {
             }
             Outcome::HeldLoaded(held) => self.held_loaded(held),
             Outcome::DecisionsLoaded(decisions) => self.model.decisions = Some(decisions),
-            Outcome::Opened { item, open, edit } => self.opened(item, open, edit),
+            Outcome::Opened { item, open, edit } => self.opened(&item, open, edit),
             Outcome::Claimed { item, answer } => self.claimed(&item, answer),
             Outcome::ClaimLost { item, holder } => self.claim_lost(&item, holder),
             Outcome::Routed { item, act, answer } => self.routed(item, &act, answer),
@@ -101,8 +101,8 @@ impl Step<'_> {
         }
     }
 
-    fn opened(&mut self, item: ItemId, open: Option<Box<OpenItem>>, edit: Option<Box<SavedEdit>>) {
-        if self.model.under_way.open.as_ref().is_some_and(|(asked, _)| *asked == item) {
+    fn opened(&mut self, item: &ItemId, open: Option<Box<OpenItem>>, edit: Option<Box<SavedEdit>>) {
+        if self.model.under_way.open.as_ref().is_some_and(|(asked, _)| asked == item) {
             self.model.under_way.open = None;
         }
         if let Some(edit) = edit {
@@ -110,36 +110,42 @@ impl Step<'_> {
         }
         let Some(open) = open else {
             self.model.under_way.failed.push(item.clone());
-            self.model.list.vanished(&item);
-            self.model.at_hand.retain(|o| o.item.id != item);
+            self.model.list.vanished(item);
+            self.model.at_hand.retain(|o| o.item.id != *item);
             return;
         };
         let open: Arc<OpenItem> = Arc::new(*open);
-        if self.model.list.position(&item).is_some() {
+        if self.model.list.position(item).is_some() {
             self.model.list.heard(open.row.clone());
         }
-        self.model.at_hand.retain(|o| o.item.id != item);
+        self.model.at_hand.retain(|o| o.item.id != *item);
         self.model.at_hand.push(open.clone());
         if self.model.at_hand.len() > AT_HAND {
             self.model.at_hand.remove(0);
         }
-        self.show(open);
+        self.show(&open);
     }
 
     /// Puts what was opened on screen. A newer draft than the one being read is offered, not swapped in.
-    fn show(&mut self, open: Arc<OpenItem>) {
+    fn show(&mut self, open: &Arc<OpenItem>) {
         let Some(looking) = self.model.looking.as_mut().filter(|l| l.item == open.item.id) else { return };
-        let Some(old) = looking.open.clone() else { return looking.show(open) };
+        let Some(old) = looking.open.clone() else { return looking.show(open.clone()) };
         let (then, now) = (&old.item.draft, &open.item.draft);
         let newer = matches!((then, now), (Some(t), Some(n)) if (&t.id, t.version) != (&n.id, n.version));
+        let last = |o: &OpenItem| o.item.last_message().map(|m| m.id.clone());
+        let wrote = last(&old) != last(open);
         if !newer {
-            return looking.show(open);
+            looking.show(open.clone());
+            if wrote {
+                self.warn("a new message has come in");
+            }
+            return;
         }
         // Messages, notes and readings are shown at once; only the draft waits for the agent's word.
-        let mut shown = (*open).clone();
+        let mut shown = (**open).clone();
         shown.item.draft.clone_from(then);
         looking.show(Arc::new(shown));
-        looking.offered = Some(open);
+        looking.offered = Some(open.clone());
         let key = self.key(Command::AcceptNewDraft);
         self.say(format!("a newer draft has come in; {key} shows it"));
     }
@@ -274,8 +280,11 @@ impl Step<'_> {
             }
             Effect::Undo { decision } => {
                 if let Some(slip) = self.model.tray.slip_mut(decision) {
-                    slip.state = super::super::model::SlipState::Signing;
+                    // As it was; if its window has ended meanwhile it is let go of at once.
+                    let until = slip.window.unwrap_or(self.now);
+                    slip.state = super::super::model::SlipState::Held { until };
                 }
+                self.effects.push(Effect::LoadHeld);
                 "the reply could not be taken back"
             }
             Effect::SaveEdit(saved) => {

@@ -33,5 +33,8 @@ pub fn matches(query: &str, keys: &KeyNames) -> Vec<Command> {
         })
         .collect();
     found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    // A best match that is far better than the rest stands without them.
+    let best = found.iter().map(|(s, _)| *s).filter(|s| *s < u32::MAX).max().unwrap_or(0);
+    found.retain(|(s, _)| *s >= best / 3 || *s == 1);
     found.into_iter().map(|(_, command)| command).collect()
 }

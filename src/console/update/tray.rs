@@ -1,7 +1,7 @@
 //! The tray: what became of signed replies, taking them back, and the lists over the panes.
 
 use super::super::command::Command;
-use super::super::message::{CommitState, Effect, KeyPress, Resolution, SavedEdit, TakenBack};
+use super::super::message::{Base, CommitState, Effect, KeyPress, Resolution, SavedEdit, TakenBack};
 use super::super::model::{Act, ActKind, Front, Sheet, Slip, SlipState};
 use super::Step;
 use super::choose::moved;
@@ -17,24 +17,27 @@ impl Step<'_> {
         }
         match state {
             CommitState::Staged => {}
-            CommitState::Held { until } => slip.state = SlipState::Held { until },
+            CommitState::Held { until } => {
+                slip.window = Some(until);
+                slip.state = SlipState::Held { until };
+            }
             CommitState::Second => {
                 slip.state = SlipState::Second;
                 self.say("signed; another agent must agree before it leaves");
             }
             CommitState::Refused(Refusal::Undone) => self.model.tray.slips.retain(|s| s.decision != decision),
-            CommitState::Refused(refusal) => self.refused(decision, refusal.to_string()),
+            CommitState::Refused(refusal) => self.refused(decision, &refusal.to_string()),
             CommitState::LedgerClosed { why } => {
                 self.model.log.closed = Some(why.clone());
-                self.refused(decision, format!("not signed, nothing was sent: {why}"));
+                self.refused(decision, &format!("not signed, nothing was sent: {why}"));
             }
         }
     }
 
     /// A verdict did not stand: it lies in the tray with its text and reason until it is opened (P3).
-    fn refused(&mut self, decision: DecisionId, why: String) {
+    fn refused(&mut self, decision: DecisionId, why: &str) {
         let Some(slip) = self.model.tray.slip_mut(decision) else { return };
-        slip.state = SlipState::Refused { why: why.clone() };
+        slip.state = SlipState::Refused { why: why.to_owned() };
         let slip = slip.clone();
         self.keep_text_of(&slip);
         self.effects.push(Effect::LoadRows(vec![slip.item.clone()]));
@@ -48,7 +51,17 @@ impl Step<'_> {
 
     /// Own words of a slip become a half-written text again.
     fn keep_text_of(&mut self, slip: &Slip) {
-        let Some(base) = slip.base.clone().filter(|_| slip.verdict != Verdict::Approve) else { return };
+        if slip.verdict == Verdict::Approve || slip.text.is_empty() {
+            return;
+        }
+        let draft =
+            self.model.at_hand.iter().find(|o| o.item.id == slip.item).and_then(|o| o.item.draft.clone());
+        let base = match (&slip.base, slip.verdict, draft) {
+            (Some(base), ..) => base.clone(),
+            (None, Verdict::TakeOver, _) => Base::TakeOver,
+            (None, Verdict::Edit, Some(d)) => Base::Draft { id: d.id, version: d.version, text: d.text },
+            (None, ..) => Base::Reply,
+        };
         // What is being written for this item now is newer.
         if self.model.front.edit().is_some_and(|e| e.item == slip.item) {
             return;
@@ -160,6 +173,7 @@ impl Step<'_> {
                     base: None,
                     text: String::new(),
                     state,
+                    window: Some(reply.until),
                     at: reply.until,
                 };
                 self.model.tray.slips.push(slip);
@@ -181,7 +195,7 @@ impl Step<'_> {
     }
 
     /// A command in a list over the panes.
-    pub(super) fn sheet(&mut self, command: Command, count: Option<u32>, key: Option<KeyPress>) {
+    pub(super) fn sheet(&mut self, command: Command, count: Option<u32>, key: Option<&KeyPress>) {
         let Front::Sheet(sheet) = self.model.front else { return };
         let marked = match sheet {
             Sheet::Held(n) => self.listed().get(n).map(|s| s.decision),
@@ -195,9 +209,9 @@ impl Step<'_> {
             (Command::Open, _) => self.sheet_open(),
             (Command::Undo, Some(decision)) => self.take_back(decision),
             (Command::Undo, None) => self.undo_newest(),
-            (Command::Resend, Some(d)) => self.resolve(d, Resolution::SendAgain, command, key.as_ref()),
-            (Command::MarkSent, Some(d)) => self.resolve(d, Resolution::WasSent, command, key.as_ref()),
-            (Command::GiveUp, Some(d)) => self.resolve(d, Resolution::GiveUp, command, key.as_ref()),
+            (Command::Resend, Some(d)) => self.resolve(d, Resolution::SendAgain, command, key),
+            (Command::MarkSent, Some(d)) => self.resolve(d, Resolution::WasSent, command, key),
+            (Command::GiveUp, Some(d)) => self.resolve(d, Resolution::GiveUp, command, key),
             _ => {
                 let height = self.shown.overlay.height;
                 let held = self.listed().len();

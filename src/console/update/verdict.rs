@@ -268,6 +268,7 @@ impl Step<'_> {
             base: Some(base),
             text,
             state: SlipState::Signing,
+            window: None,
             at: self.now,
         });
         self.model.edits.retain(|e| e.item != item);
@@ -351,7 +352,9 @@ impl Step<'_> {
         self.claim(&item);
         self.effects.push(Effect::Route { item, act: Routing::TakeOver });
         self.begin_text(&open, Base::TakeOver);
-        self.model.packet = true;
+        if !self.model.packet {
+            self.turn_packet();
+        }
         self.say("the AI is silent in this conversation now; write to the customer");
     }
 

@@ -1,16 +1,16 @@
 //! Writing: the editor, the difference, `$EDITOR`, and keeping what is half written (P9).
 
 use super::super::command::Command;
-use super::super::message::{Base, EditKey, Effect, KeyPress, SavedEdit};
+use super::super::message::{Base, EditKey, Effect, KeyPress, Pane, SavedEdit};
 use super::super::model::{Choice, Edit, Front, Menu, Pick};
 use super::Step;
 use crate::review::{ItemId, OpenItem, Owner};
 
 impl Step<'_> {
     /// A command while a text is written.
-    pub(super) fn write(&mut self, command: Command, key: Option<KeyPress>) {
+    pub(super) fn write(&mut self, command: Command, key: Option<&KeyPress>) {
         match command {
-            Command::Sign => self.sign_or_show_difference(key.as_ref()),
+            Command::Sign => self.sign_or_show_difference(key),
             Command::ShowDifference => self.show_difference(),
             Command::EditExternal => self.send_outside(),
             Command::Cancel => {
@@ -20,7 +20,7 @@ impl Step<'_> {
             Command::UndoTyping => self.edit_key(EditKey::Undo),
             Command::RedoTyping => self.edit_key(EditKey::Redo),
             Command::AcceptNewDraft => self.accept_new_draft(),
-            Command::Packet => self.model.packet = !self.model.packet,
+            Command::Packet => self.turn_packet(),
             Command::FocusNext => self.turn(1),
             Command::FocusPrevious => self.turn(-1),
             _ => {}
@@ -83,6 +83,9 @@ impl Step<'_> {
         let now = self.now;
         if let Front::Edit(edit) = &mut self.model.front {
             edit.unsaved.get_or_insert(now);
+            // Nobody writes blindly: where another pane was turned to, the text comes back.
+            self.model.focus = Pane::Draft;
+            self.model.zoom = self.model.zoom.map(|_| Pane::Draft);
         }
     }
 
@@ -181,11 +184,11 @@ impl Step<'_> {
     }
 
     /// A command while the difference is shown.
-    pub(super) fn difference(&mut self, command: Command, count: Option<u32>, key: Option<KeyPress>) {
+    pub(super) fn difference(&mut self, command: Command, count: Option<u32>, key: Option<&KeyPress>) {
         match command {
-            Command::Sign => return self.sign_written(key.as_ref()),
+            Command::Sign => return self.sign_written(key),
             Command::EditExternal => return self.send_outside(),
-            Command::Edit | Command::ShowDifference | Command::Cancel => {
+            Command::Edit | Command::EditAgain | Command::ShowDifference | Command::Cancel => {
                 return self.back_to_editor();
             }
             Command::AcceptNewDraft => return self.accept_new_draft(),

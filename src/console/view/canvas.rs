@@ -42,7 +42,22 @@ impl<'a> Canvas<'a> {
         if let Some(over) = over {
             style = style.patch(self.theme.style(over));
         }
-        self.buffer.set_stringn(x, y, &text, room, style).0
+        let mut at = x;
+        // By the same cells by which the text was wrapped and clipped.
+        for cell in visible::cells(&text).filter(|c| c.width > 0) {
+            let wide = u16::try_from(cell.width).unwrap_or(1);
+            if at + wide > until {
+                break;
+            }
+            self.buffer[(at, y)].set_symbol(&text[cell.range]).set_style(style);
+            for behind in at + 1..at + wide {
+                let ground = self.buffer[(behind, y)].bg;
+                self.buffer[(behind, y)].reset();
+                self.buffer[(behind, y)].set_style(style).set_bg(ground);
+            }
+            at += wide;
+        }
+        at
     }
 
     /// Foreign text on one line, made safe first.

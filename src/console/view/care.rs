@@ -22,6 +22,8 @@ use ratatui::layout::Rect;
 const LABEL: u16 = 14;
 /// Emotions of the past shown as a row of bars.
 const TREND: usize = 6;
+/// Heat in eight steps.
+const STEPS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// Rows the pane needs, its rule included.
 pub(super) fn height(model: &Model, width: u16, layout: Layout) -> u16 {
@@ -50,7 +52,7 @@ fn lay_out(model: &Model, open: &OpenItem, width: u16, layout: Layout) -> Flow {
     let mut stage = |number: &str, name: &str, lines: Vec<Vec<Part>>| {
         let label = if named { LABEL } else { 0 };
         for (n, line) in lines.into_iter().enumerate() {
-            for (k, parts) in wrapped(line, width.saturating_sub(label)).into_iter().enumerate() {
+            for (k, parts) in wrapped(&line, width.saturating_sub(label)).into_iter().enumerate() {
                 let mut row = FlowRow::of_parts(parts);
                 if named && n == 0 && k == 0 {
                     let name = format!("{number} {name}");
@@ -92,7 +94,7 @@ fn recognised(open: &OpenItem) -> Vec<Vec<Part>> {
     let mut line = Vec::new();
     if reading.unsure {
         line.push(Part::new("unsure", Role::Warn));
-        line.push(Part::new(format!(", perhaps {}  ", reading.emotion), Role::Quiet));
+        line.push(Part::new(format!(": {}? ", reading.emotion), Role::Quiet));
     } else {
         line.push(Part::new(reading.emotion.as_str(), role));
         line.push(Part::new(" ", Role::Text));
@@ -138,7 +140,6 @@ fn trend(open: &OpenItem, role: Role) -> Vec<Part> {
     } else {
         "steady"
     };
-    const STEPS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let bars: String = past.iter().map(|h| STEPS[usize::from(*h).min(999) / 125]).collect();
     vec![Part::new(format!("  {word} "), Role::Quiet), Part::new(bars, role)]
 }
@@ -218,13 +219,13 @@ fn connect(model: &Model, open: &OpenItem) -> Vec<Part> {
 }
 
 /// Parts broken into rows at words.
-pub(super) fn wrapped(parts: Vec<Part>, cells: u16) -> Vec<Vec<Part>> {
+pub(super) fn wrapped(parts: &[Part], cells: u16) -> Vec<Vec<Part>> {
     let text: String = parts.iter().map(|p| p.text.as_str()).collect();
     let mut rows = Vec::new();
     for line in visible::wrap(&text, usize::from(cells.max(1))) {
         let mut row = Vec::new();
         let mut at = 0;
-        for part in &parts {
+        for part in parts {
             let end = at + part.text.len();
             let (from, to) = (line.range.start.max(at), line.range.end.min(end));
             if from < to {

@@ -58,7 +58,7 @@ pub(super) fn conversation(d: &mut Drawing<'_, '_>, area: Rect, layout: Layout) 
     let (model, width) = (d.model, inner.width);
     let flow = d.cache.get(key, open, || lay_out(model, open, width));
     let top = match d.looking.conversation {
-        Scroll::At(line) => line.min(flow.last_top(inner.height)),
+        Scroll::At(line) => line.min(flow.rows.len().saturating_sub(1)),
         Scroll::Auto => start(&flow, open, inner.height),
     };
     let mut extent = flow.draw(d.canvas, inner, top);
@@ -95,12 +95,16 @@ pub(super) fn contacts(open: &OpenItem) -> usize {
     open.item.conversation.messages.iter().filter(|m| m.from == Sender::Customer).count()
 }
 
-/// Where it is best to begin: the first message nobody has answered, or as much before it as there is room.
+/// Where it is best to begin: the first message nobody has answered, and as many whole messages before it as there is
+/// room for.
 fn start(flow: &Flow, open: &OpenItem, height: u16) -> usize {
     let first = unanswered(open).first().copied();
     let row = first.and_then(|n| flow.rows.iter().position(|r| r.of.as_ref().is_some_and(|(w, _)| *w == n)));
     // The row above holds its name.
-    row.map_or(0, |r| r.saturating_sub(1)).min(flow.last_top(height))
+    let row = row.map_or(0, |r| r.saturating_sub(1));
+    let last = flow.last_top(height);
+    let heads = |n: &usize| *n == 0 || flow.rows[*n - 1].parts.is_empty();
+    if row <= last { row } else { (last..=row).find(heads).unwrap_or(row) }
 }
 
 fn first_unseen(d: &Drawing<'_, '_>, flow: &Flow) -> Option<usize> {

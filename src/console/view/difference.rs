@@ -53,8 +53,12 @@ fn lay_out(old: &str, new: &str, width: u16) -> Flow {
             }
         }
     }
+    // Brackets repeat what the colour says: these words are not sent.
+    for part in lines.iter_mut().flatten().filter(|p| p.role == Role::DiffRemove) {
+        part.text = format!("[{}]", part.text);
+    }
     for line in lines {
-        for mut parts in wrapped(line, width.saturating_sub(2)) {
+        for mut parts in wrapped(&line, width.saturating_sub(2)) {
             let has = |role| parts.iter().any(|p: &Part| p.role == role);
             // A glyph beside the colour: what was added, taken out, or both.
             let glyph = match (has(Role::DiffAdd), has(Role::DiffRemove)) {

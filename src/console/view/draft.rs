@@ -171,7 +171,10 @@ fn no_draft(d: &Drawing<'_, '_>) -> Vec<String> {
 
 /// The text being written, with the caret in it.
 fn written(d: &mut Drawing<'_, '_>, edit: &Edit, inner: Rect) -> (Extent, Option<Position>) {
-    let laid = edit.editor.laid_out(inner.width);
+    let text = edit.editor.text();
+    let lead = super::flow::lead(&visible::text(&text));
+    let columns = inner.width.saturating_sub(lead).max(1);
+    let laid = edit.editor.laid_out(columns);
     let verdict = match edit.base {
         Base::Draft { .. } => Verdict::Edit,
         Base::Reply => Verdict::Reply,
@@ -181,7 +184,6 @@ fn written(d: &mut Drawing<'_, '_>, edit: &Edit, inner: Rect) -> (Extent, Option
     closing(&mut end, d.open, verdict, inner.width);
     let footer = u16::try_from(end.rows.len()).unwrap_or(0).min(inner.height / 3);
     let height = inner.height - footer;
-    let text = edit.editor.text();
     let mut flow = Flow::default();
     flow.text(&text, inner.width, 0, Role::Text, &[], Some(DRAFT));
     let room = usize::from(height.max(1));
@@ -199,11 +201,11 @@ fn written(d: &mut Drawing<'_, '_>, edit: &Edit, inner: Rect) -> (Extent, Option
     } else {
         d.shown.draft = Drawn::default();
     }
-    d.shown.editor_columns = inner.width;
+    d.shown.editor_columns = columns;
     d.shown.editor_rows = height;
     let in_front = matches!(d.model.front, Front::Edit(_));
     let row = u16::try_from(laid.row - top).unwrap_or(0);
-    let column = u16::try_from(laid.column).unwrap_or(0).min(inner.width.saturating_sub(1));
-    let caret = Position { x: inner.x + column, y: inner.y + row.min(height.saturating_sub(1)) };
+    let column = u16::try_from(laid.column).unwrap_or(0).min(columns.saturating_sub(1));
+    let caret = Position { x: inner.x + lead + column, y: inner.y + row.min(height.saturating_sub(1)) };
     (extent, in_front.then_some(caret))
 }

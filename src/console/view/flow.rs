@@ -12,6 +12,15 @@ use std::sync::Arc;
 /// Layouts kept; a screen needs three.
 const KEPT: usize = 24;
 
+/// Cells of the mark before a right-to-left paragraph.
+const LEAD: u16 = 2;
+
+/// Cells that must be free before a text so that its right-to-left paragraphs can be marked.
+pub(super) fn lead(text: &str) -> u16 {
+    let rtl = !text.is_ascii() && text.split('\n').any(|p| visible::direction(p) == Direction::Rtl);
+    if rtl { LEAD } else { 0 }
+}
+
 /// Some words in one look.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
@@ -84,6 +93,8 @@ impl Flow {
         let mut painted: Vec<Mark> =
             shown.hidden_pieces().map(|p| (p.shown.clone(), Role::Hidden, None)).collect();
         painted.extend(marks.iter().map(|(at, role, over)| (shown.shown_range(at.clone()), *role, *over)));
+        // The mark of a right-to-left paragraph stands before the text, never in its room: nothing may be cut for it.
+        let indent = indent.max(lead(text));
         let width = usize::from(cells.saturating_sub(indent).max(1));
         let lines = visible::wrap(text, width);
         let starts: Vec<usize> = lines.iter().map(|l| shown.original_at(l.range.start)).collect();
@@ -91,9 +102,11 @@ impl Flow {
             let from = if n == 0 { 0 } else { starts[n] };
             let to = starts.get(n + 1).copied().unwrap_or(original.len()).max(from);
             let mut parts = paint(text, line.range.clone(), role, &painted);
-            if line.first && line.direction == Direction::Rtl {
+            let marked = line.first && line.direction == Direction::Rtl;
+            if marked {
                 parts.insert(0, Part::new("◂ ", Role::Faint));
             }
+            let indent = if marked { indent.saturating_sub(LEAD) } else { indent };
             self.rows.push(FlowRow { indent, parts, of: which.map(|w| (w, from..to)), ..FlowRow::default() });
         }
     }

@@ -156,12 +156,13 @@ fn serves(model: &Model, mode: Mode, command: Command) -> bool {
     let drafted = open
         .is_some_and(|o| o.item.draft.is_some() && o.owner == Owner::Ai && o.row.draft == DraftState::Ready);
     let held = open.is_some_and(|o| model.held_by_other(&o.item.id).is_some());
+    // A question shows its own answers.
+    if matches!(&model.front, Front::Menu(menu) if menu.question) {
+        return command == Command::Cancel;
+    }
     match (mode, command) {
-        (_, Command::Redraw | Command::Suspend) => false,
         (Mode::Normal, Command::Approve | Command::Edit | Command::SendBack) => drafted && !held,
-        (Mode::Normal, Command::TakeOver) => {
-            open.is_some_and(|o| o.owner == Owner::Ai) && (drafted || !held) && !held
-        }
+        (Mode::Normal, Command::TakeOver) => !held && open.is_some_and(|o| o.owner == Owner::Ai),
         (Mode::Normal, Command::Reply) => open.is_some() && !drafted && !held,
         (Mode::Normal, Command::Snooze | Command::Close) => open.is_some() && !held,
         (Mode::Normal, Command::Correct | Command::Report) => open.is_some(),
@@ -169,20 +170,18 @@ fn serves(model: &Model, mode: Mode, command: Command) -> bool {
         (Mode::Normal, Command::ForceClaim) => held,
         (Mode::Normal, Command::HandBack) => open.is_some_and(|o| o.owner == Owner::Person),
         (_, Command::AcceptNewDraft) => looking.is_some_and(|l| l.offered.is_some()),
-        (Mode::Normal, Command::ShowDifference) => false,
         (Mode::Normal, Command::FocusNext) => matches!(model.size.0, 60..80),
         (Mode::Normal, Command::Find | Command::Palette | Command::Help) => true,
         (Mode::Normal, Command::Cancel) => !model.list.filter.is_empty() || model.zoom.is_some(),
         (Mode::Normal, Command::Quit) => open.is_none(),
-        (Mode::Normal, _) => false,
         (Mode::Held, Command::Resend | Command::MarkSent | Command::GiveUp) => model.tray.troubled() > 0,
         (Mode::Held, Command::Undo) => model.tray.on_the_way() > 0,
-        (_, Command::NextMatch | Command::PreviousMatch | Command::Quit) => false,
-        (Mode::Edit | Mode::Difference, Command::FocusNext | Command::FocusPrevious) => false,
+        // The rest of the panes' keys, and those that go without saying.
+        (Mode::Normal, _)
+        | (
+            _,
+            Command::Redraw | Command::Suspend | Command::NextMatch | Command::PreviousMatch | Command::Quit,
+        ) => false,
         (_, command) => command.entry().group != Group::Move,
     }
-    .then_some(())
-    .is_some_and(
-        |()| !matches!(&model.front, Front::Menu(menu) if menu.question && command != Command::Cancel),
-    )
 }

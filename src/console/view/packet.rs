@@ -87,7 +87,7 @@ fn felt(flow: &mut Flow, open: &OpenItem, width: u16) {
         let role = Role::of_emotion(reading.emotion);
         parts.push(Part::new(if reading.unsure { "unsure" } else { reading.emotion.as_str() }, role));
     }
-    for row in super::care::wrapped(parts, width.saturating_sub(2)) {
+    for row in super::care::wrapped(&parts, width.saturating_sub(2)) {
         flow.rows.push(FlowRow { indent: 2, ..FlowRow::of_parts(row) });
     }
 }

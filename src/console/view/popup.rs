@@ -11,32 +11,37 @@ use super::layout::Regions;
 use crate::visible;
 use ratatui::layout::{Position, Rect};
 
-/// Draws what lies over the panes, if anything does. The inner value is the caret's place.
-pub(super) fn over(
-    model: &Model,
-    canvas: &mut Canvas<'_>,
-    regions: &Regions,
-    shown: &mut Shown,
-) -> Option<Option<Position>> {
+/// What lay over the panes in this frame.
+pub(super) enum Over {
+    /// Nothing.
+    Nothing,
+    /// Something, with the caret's place if one writes in it.
+    Something(Option<Position>),
+}
+
+/// Draws what lies over the panes, if anything does.
+pub(super) fn over(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions, shown: &mut Shown) -> Over {
     match &model.front {
         Front::Menu(menu) => {
             self::menu(canvas, regions, menu, shown);
-            Some(None)
+            Over::Something(None)
         }
-        Front::Prompt(prompt) => Some(Some(self::prompt(canvas, regions, prompt))),
-        Front::Palette(palette) => Some(Some(self::palette(model, canvas, regions, palette, shown))),
+        Front::Prompt(prompt) => Over::Something(Some(self::prompt(canvas, regions, prompt))),
+        Front::Palette(palette) => {
+            Over::Something(Some(self::palette(model, canvas, regions, palette, shown)))
+        }
         Front::Help(top, over) => {
             super::help::help(model, canvas, regions.body, *top, over, shown);
-            Some(None)
+            Over::Something(None)
         }
         Front::Sheet(sheet) => {
             super::sheet::sheet(model, canvas, regions.body, *sheet, shown);
-            Some(None)
+            Over::Something(None)
         }
         Front::Browse | Front::Edit(_) | Front::Difference(..) => {
-            let prefix = model.prefix.as_ref()?;
+            let Some(prefix) = &model.prefix else { return Over::Nothing };
             which_key(canvas, regions, prefix);
-            Some(None)
+            Over::Something(None)
         }
     }
 }

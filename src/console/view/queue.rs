@@ -6,7 +6,7 @@
 //! ```
 
 use super::super::command::{Command, Mode};
-use super::super::message::{Extent, Scope};
+use super::super::message::{Extent, Pane, Place, Scope, Shown};
 use super::super::model::{Fate, Line, Model};
 use super::super::theme::Role;
 use super::canvas::Canvas;
@@ -18,7 +18,7 @@ use crate::visible;
 use ratatui::layout::Rect;
 
 /// Draws the queue and says which rows.
-pub(super) fn queue(model: &Model, canvas: &mut Canvas<'_>, area: Rect, layout: Layout) -> Extent {
+pub(super) fn queue(model: &Model, canvas: &mut Canvas<'_>, area: Rect, layout: Layout, shown: &mut Shown) {
     let list = &model.list;
     canvas.title(area, "QUEUE", &[(&place(model), Role::Quiet)]);
     let news = newcomers(model);
@@ -45,7 +45,10 @@ pub(super) fn queue(model: &Model, canvas: &mut Canvas<'_>, area: Rect, layout: 
     if list.loaded && list.lines.is_empty() {
         nothing(model, canvas, area);
     }
-    Extent { top, height: room, lines: list.lines.len(), unseen: None }
+    shown.list = Extent { top, height: room, lines: list.lines.len(), unseen: None };
+    let place = Place { x: inner.x, y: inner.y, width: inner.width, height: inner.height };
+    shown.places.push((Pane::Queue, place));
+    shown.row_lines = step;
 }
 
 /// `3/42`, or what narrows the list down.
@@ -188,10 +191,10 @@ fn reason(model: &Model, line: &Line) -> String {
     }
     let why = words::why(row, model.now);
     match row.draft {
-        DraftState::NoConsent => "no AI · write yourself".to_owned(),
+        DraftState::NoConsent => "no AI: reply".to_owned(),
         DraftState::Drafting => "the AI writes anew".to_owned(),
         DraftState::Silenced => format!("yours · {why}"),
-        _ if row.risk == Risk::High => format!("high risk · {why}"),
+        _ if row.risk == Risk::High => "high risk".to_owned(),
         _ => why,
     }
 }

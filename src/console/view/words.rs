@@ -37,7 +37,7 @@ pub(super) fn why(row: &Row, now: Stamp) -> String {
         if left.0 < 0 { format!("overdue {}", Span(-left.0)) } else { format!("due in {left}") }
     };
     match row.why {
-        Why::AsksPerson => "asks for a person".to_owned(),
+        Why::AsksPerson => "wants a person".to_owned(),
         Why::Overdue(since) => format!("overdue {}", now.since(since)),
         Why::Waited(since) => format!("waits {}", now.since(since)),
         Why::Priority => "priority".to_owned(),
@@ -56,7 +56,7 @@ pub(super) fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

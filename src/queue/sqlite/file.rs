@@ -53,13 +53,25 @@ pub fn open(path: &Path, migrations: &[Migration]) -> Result<Connection, QueueEr
     Ok(db)
 }
 
+/// Writes the write-ahead log into the store and empties it: what was deleted must not live on in old pages there.
+///
+/// # Errors
+/// Another process reads so long that it cannot be done now; the same call may be repeated.
+pub fn empty_wal(db: &Connection) -> rusqlite::Result<()> {
+    let busy: bool = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |r| r.get(0))?;
+    if !busy {
+        return Ok(());
+    }
+    let why = "another console keeps an old page open".to_owned();
+    Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), Some(why)))
+}
+
 /// What went wrong at `place`, as the room's error.
 pub fn error_at(place: &str, error: &rusqlite::Error) -> QueueError {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     let place = place.to_owned();
     match error.sqlite_error_code() {
-        Some(DatabaseCorrupt | NotADatabase) => QueueError::Damaged { place, why: error.to_string() },
-        None => QueueError::Damaged { place, why: error.to_string() },
+        Some(DatabaseCorrupt | NotADatabase) | None => QueueError::Damaged { place, why: error.to_string() },
         Some(_) => QueueError::Unreachable { place, why: error.to_string() },
     }
 }

@@ -44,7 +44,7 @@ fn one(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
     if known.digest == came {
         return Ok(Intake::Unchanged);
     }
-    let news = match compare(&known, item)? {
+    let news = match compare(&known, item) {
         Ok(news) => news,
         Err(refused) => return Ok(refused),
     };
@@ -101,18 +101,18 @@ impl News {
     }
 }
 
-/// Decides what is newer. The inner error is the refusal.
-fn compare(known: &Known, item: &Item) -> rusqlite::Result<Result<News, Intake>> {
+/// Decides what is newer; the error is the refusal.
+fn compare(known: &Known, item: &Item) -> Result<News, Intake> {
     let messages = &item.conversation.messages;
     if messages.len() < known.messages {
-        return Ok(Err(Intake::Older));
+        return Err(Intake::Older);
     }
     // A body that was forgotten has nothing left to contradict.
     if let Ok(old) = Item::parse(&known.line) {
         let same =
             old.conversation.messages.iter().zip(messages).all(|(a, b)| a.id == b.id && a.text == b.text);
         if !same {
-            return Ok(Err(Intake::Conflict));
+            return Err(Intake::Conflict);
         }
     }
     let message = messages.len() > known.messages;
@@ -120,13 +120,13 @@ fn compare(known: &Known, item: &Item) -> rusqlite::Result<Result<News, Intake>>
         (None, None) => false,
         (None, Some(_)) => true,
         (Some(_), None) if message => true,
-        (Some(_), None) => return Ok(Err(Intake::Older)),
+        (Some(_), None) => return Err(Intake::Older),
         (Some((id, version)), Some(draft)) if id == draft.id.as_str() => match draft.version.cmp(version) {
-            std::cmp::Ordering::Less => return Ok(Err(Intake::Older)),
+            std::cmp::Ordering::Less => return Err(Intake::Older),
             std::cmp::Ordering::Greater => true,
             std::cmp::Ordering::Equal => {
                 if known.draft_digest.as_deref() != Some(&digest(&draft.text)[..]) {
-                    return Ok(Err(Intake::Conflict));
+                    return Err(Intake::Conflict);
                 }
                 false
             }
@@ -135,12 +135,12 @@ fn compare(known: &Known, item: &Item) -> rusqlite::Result<Result<News, Intake>>
             let created = draft.created_at.map(|at| at.0);
             let older = !message && created.zip(known.draft_created).is_some_and(|(new, old)| new < old);
             if older {
-                return Ok(Err(Intake::Older));
+                return Err(Intake::Older);
             }
             true
         }
     };
-    Ok(Ok(News { message, draft }))
+    Ok(News { message, draft })
 }
 
 /// What consent and ownership leave of an item (P5, P7).

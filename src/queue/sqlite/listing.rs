@@ -144,6 +144,8 @@ pub fn counts(db: &Connection, now: Stamp) -> rusqlite::Result<Counts> {
 }
 
 pub fn changes(db: &Connection, since: u64) -> rusqlite::Result<Changes> {
+    // SQLite's integers are signed; a revision from the far future asks only for the newest one.
+    let since = since.min(i64::MAX.unsigned_abs());
     let revision: u64 = db.query_row("SELECT n FROM revision", (), |r| r.get(0))?;
     if revision == since {
         return Ok(Changes { revision, ..Changes::default() });
@@ -196,7 +198,7 @@ pub fn open(db: &Connection, now: Stamp, id: &ItemId) -> rusqlite::Result<Option
     let readings = readings(&item, item.emotion.as_ref(), &corrections(db, conversation)?);
     let past = settle::past(db, conversation)?;
     let owner = if owned.is_some() { Owner::Person } else { Owner::Ai };
-    Ok(Some(OpenItem { row, fence, owner, silenced, notes, readings, past, item }))
+    Ok(Some(OpenItem { item, row, fence, owner, silenced, notes, readings, past }))
 }
 
 /// Corrections in a conversation, by message.

@@ -213,7 +213,9 @@ pub fn adopt(
         )
         .optional()?;
     let (n, conversation, customer, draft_id, version) = match found {
-        Some((n, c, u, d, v)) => (Some(n), c, u, d.unwrap_or_default(), v),
+        Some((n, conversation, customer, draft, version)) => {
+            (Some(n), conversation, customer, draft.unwrap_or_default(), version)
+        }
         None => (None, "-".to_owned(), "-".to_owned(), String::new(), 0),
     };
     let settled: crate::review::Settled = Ok(w.now);
