@@ -135,42 +135,60 @@ fn harmless(tty: &Tty) {
 }
 
 #[test]
-fn p6_on_every_screen_of_the_console() {
+fn p6_on_every_screen_of_a_wide_console() {
+    on_every_screen(160, 45);
+}
+
+#[test]
+fn p6_on_every_screen_of_a_usual_console() {
+    on_every_screen(120, 40);
+}
+
+#[test]
+fn p6_on_every_screen_of_a_small_console() {
+    on_every_screen(80, 24);
+}
+
+#[test]
+fn p6_on_every_screen_of_a_tiny_console() {
+    on_every_screen(70, 20);
+}
+
+#[track_caller]
+fn on_every_screen(columns: u16, rows: u16) {
     let place = Place::new(&[hostile(), item("good", "Ada Able", "Hello.", "Dear Ada.")], 600_000);
-    for size in [(160, 45), (120, 40), (80, 24), (70, 20)] {
-        let mut tty = place.console("anna").size(size.0, size.1).go();
-        tty.sees("Good day").sees("log");
-        for key in ["tab", "J", "J", "]", "]", "pgdn", "w", "tab", "w", "tab"] {
-            tty.key(key);
-        }
-        tty.key("o").sees("own last decisions").key("p").sees_not("own last decisions");
-        tty.key("?").sees("help").key("q");
-        tty.key("!").sees("The AI's error").key_until("esc", |s| !s.contains("The AI's error"));
-        tty.key("/").types("bad").sees("bad").key("enter").sees_not("Find");
-        tty.key("o").sees("own last decisions").key("h").sees_not("own last decisions").key("q");
-        // It is no press of a key that decides here: the draft hides characters.
-        tty.verdict("a", |s| s.contains("not signed") || s.contains("check blocks"));
-        tty.key_until("esc", |s| !s.contains("check blocks"));
-        tty.key("e").types("Changed. ").sees("Changed.");
-        // A paste ends where the terminal says so; what hides in it is text.
-        let mut spoof = payload();
-        spoof.retain(|c| !matches!(c, '\x1b' | '\u{9b}'));
-        tty.pastes(&spoof);
-        tty.key("f3")
-            .sees("DIFFERENCE")
-            .key("j")
-            .key("j")
-            .key("q")
-            .key("f8")
-            .sees("Throw this text away?")
-            .key("2");
-        tty.sees_not("Throw").key("q");
-        tty.until("the end or a question", |s| s.contains("Leave?") || !s.contains("waiting"));
-        tty.types("2");
-        tty.ends();
-        harmless(&tty);
-        tty.writes("\u{241b}".as_bytes());
+    let mut tty = place.console("anna").size(columns, rows).go();
+    tty.sees("Good day").sees("log");
+    for key in ["tab", "J", "J", "]", "]", "pgdn", "w", "tab", "w", "tab"] {
+        tty.key(key);
     }
+    tty.key("o").sees("own last decisions").key("p").sees_not("own last decisions");
+    tty.key("?").sees("HELP").key("q").sees_not("HELP");
+    tty.key("!").sees("The AI's error").key_until("esc", |s| !s.contains("The AI's error"));
+    tty.key("/").types("bad").sees("bad").key("enter").sees_not("Find");
+    tty.key("o").sees("own last decisions").key("h").sees_not("own last decisions").key("q");
+    // It is no press of a key that decides here: the draft hides characters.
+    tty.verdict("a", |s| s.contains("not signed") || s.contains("check blocks"));
+    tty.key_until("esc", |s| !s.contains("check blocks"));
+    tty.key("e").types("Changed. ").sees("Changed.");
+    // A paste ends where the terminal says so; what hides in it is text.
+    let mut spoof = payload();
+    spoof.retain(|c| !matches!(c, '\x1b' | '\u{9b}'));
+    tty.pastes(&spoof);
+    tty.key("f3")
+        .sees("DIFFERENCE")
+        .key("j")
+        .key("j")
+        .key("q")
+        .key("f8")
+        .sees("Throw this text away?")
+        .key("2");
+    tty.sees_not("Throw").key("q");
+    tty.until("the end or a question", |s| s.contains("Leave?") || !s.contains("waiting"));
+    tty.types("2");
+    tty.ends();
+    harmless(&tty);
+    tty.writes("\u{241b}".as_bytes());
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn after_quit() {
 
 #[test]
 fn after_sigterm_and_sighup_with_the_text_kept() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
         let place = Place::new(&some(2), 1_000);
         let mut tty = console(&place);
         tty.key("e").sees("EDIT to").types("Kept. ").sees("Kept. Dear Ada");

@@ -45,6 +45,7 @@ printf '%s\n' "$line" > "$2""#,
     tty.types("From an editor.\r").sees("DIFFERENCE").sees("editor.");
     let stty = std::fs::read_to_string(format!("{editor}.stty")).unwrap();
     assert!(stty.contains(" icanon") && stty.contains(" echo "), "{stty}");
+    assert_eq!(tty.zombies(), 0);
     let mode = std::fs::read_to_string(format!("{editor}.mode")).unwrap();
     assert!(mode.starts_with("-rw-------"), "private: {mode}");
     tty.verdict("ctrl-s", |s| s.contains("DRAFT to Dov Dunn"));
@@ -109,6 +110,20 @@ printf '%s\n' "$line" > "$2""#,
     assert_eq!(place.logged("correction", "type").len(), 1);
     assert_eq!(place.logged("report", "type").len(), 1);
     place.verifies();
+}
+
+#[test]
+fn ctrl_c_in_an_editor_ends_the_editor_alone() {
+    let place = Place::new(&some(2), LONG);
+    let editor = place.script("editor", "printf 'editor is open\n'; sleep 60; echo spoiled > \"$1\"");
+    let mut tty = place.console("anna").env("VISUAL", editor).env("EDITOR", "false").go();
+    tty.sees("Dear Ada").key("e").sees("EDIT to").types("Kept. ").sees("Kept. Dear Ada");
+    tty.key("f4").sees("editor is open");
+    tty.send(b"\x03");
+    tty.sees("EDIT to").sees("Kept. Dear Ada").sees("the text is as it was");
+    assert_eq!(tty.zombies(), 0);
+    tty.key_until("esc", |s| s.contains("DRAFT to")).key("q");
+    assert_eq!(tty.ends().exit_code(), 0);
 }
 
 /// A console with one reply held, asked to leave.

@@ -201,6 +201,21 @@ impl Tty {
         i32::try_from(self.child.process_id().unwrap()).unwrap()
     }
 
+    /// Children of the program that ended and were not waited for.
+    pub fn zombies(&self) -> usize {
+        let parent = self.pid().to_string();
+        let Ok(processes) = std::fs::read_dir("/proc") else { return 0 };
+        processes
+            .filter_map(|p| std::fs::read_to_string(p.ok()?.path().join("stat")).ok())
+            .filter(|stat| {
+                // `pid (name) state ppid ...`; the name may hold anything.
+                let after = stat.rsplit(") ").next().unwrap_or_default();
+                let mut fields = after.split(' ');
+                fields.next() == Some("Z") && fields.next() == Some(&parent)
+            })
+            .count()
+    }
+
     pub fn termios(&self) -> String {
         format!("{:?}", self.master.as_ref().unwrap().get_termios())
     }
@@ -274,7 +289,8 @@ impl Tty {
     /// Sends bytes as they are.
     pub fn send(&self, bytes: &[u8]) {
         if let Some(keyboard) = self.keyboard.lock().unwrap().as_mut() {
-            keyboard.write_all(bytes).and_then(|()| keyboard.flush()).unwrap();
+            // The program may have ended, and the terminal with it.
+            let _ = keyboard.write_all(bytes).and_then(|()| keyboard.flush());
         }
     }
 
@@ -282,6 +298,10 @@ impl Tty {
     pub fn key(&self, name: &str) -> &Self {
         *self.last.lock().unwrap() = Some((name.to_owned(), Instant::now()));
         self.send(&chord(name));
+        if name == "esc" {
+            // Esc and what follows it in one read would be one Alt chord.
+            std::thread::sleep(Duration::from_millis(60));
+        }
         self
     }
 
@@ -289,6 +309,9 @@ impl Tty {
     #[track_caller]
     pub fn key_until(&self, name: &str, wanted: impl Fn(&str) -> bool) -> &Self {
         for _ in 0..10 {
+            if wanted(&self.screen()) {
+                return self;
+            }
             self.key(name);
             if self.wait_for(Duration::from_millis(500), &wanted).is_some() {
                 return self;
@@ -366,6 +389,10 @@ impl Tty {
         self.go_deaf();
         self.keyboard.lock().unwrap().take();
         self.master.take();
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits for the end.

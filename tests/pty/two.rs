@@ -1,6 +1,6 @@
 //! Two consoles on one folder work together (P3).
 
-use super::place::{NAMES, Place, some};
+use super::place::{Place, some};
 use super::tty::Tty;
 use std::time::{Duration, Instant};
 
@@ -90,22 +90,25 @@ fn p3_of_two_who_sign_the_same_one_stands_and_the_other_reads_the_name() {
 }
 
 #[test]
-fn p3_ten_items_and_two_hasty_agents_make_ten_replies() {
-    let place = Place::new(&some(10), 60_000);
+fn p3_two_hasty_agents_make_one_reply_for_each_item() {
+    let place = Place::new(&some(6), 60_000);
     std::thread::scope(|scope| {
         for agent in ["anna", "ben"] {
             let place = &place;
             scope.spawn(move || {
                 let mut tty = place.console(agent).go();
                 tty.sees("log L1");
-                // Whatever is on screen is approved until nothing is left.
-                let until = Instant::now() + super::tty::PATIENCE;
-                while !tty.screen().contains(" 0 waiting") && Instant::now() < until {
+                // Whatever is on screen is approved until nothing is left; the list is walked round and round.
+                for walk in ["j", "j", "g"].iter().cycle().take(30) {
+                    if tty.screen().contains(" 0 waiting") {
+                        break;
+                    }
                     tty.key("a");
-                    std::thread::sleep(Duration::from_millis(1_100));
-                    tty.key("j");
+                    std::thread::sleep(Duration::from_millis(700));
+                    tty.key(walk);
                     std::thread::sleep(Duration::from_millis(400));
                 }
+                tty.sees(" 0 waiting");
                 tty.key("q");
                 tty.until("the end or a question", |s| s.contains("Leave?") || !s.contains("waiting"));
                 tty.types("3");
@@ -116,7 +119,7 @@ fn p3_ten_items_and_two_hasty_agents_make_ten_replies() {
     let mut items: Vec<String> =
         place.replies().iter().map(|r| r["item"].as_str().unwrap().to_owned()).collect();
     items.sort();
-    let all: Vec<String> = (0..NAMES.len()).map(|n| format!("i{n}")).collect();
+    let all: Vec<String> = (0..6).map(|n| format!("i{n}")).collect();
     assert_eq!(items, all);
     place.verifies();
 }
