@@ -30,6 +30,9 @@ const READER_TURN: Duration = Duration::from_millis(100);
 /// Whether the modes are set at present; the panic hook and signals ask.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether another program has the terminal: what is typed then, Ctrl-C among it, is meant for that program.
+static LENT: AtomicBool = AtomicBool::new(false);
+
 /// A whole frame leaves in one write.
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
@@ -193,7 +196,9 @@ impl Terminal {
     pub fn lend<T>(&mut self, reader: &Reader, work: impl FnOnce() -> T) -> io::Result<T> {
         reader.pause();
         give_back();
+        LENT.store(true, Ordering::SeqCst);
         let result = work();
+        LENT.store(false, Ordering::SeqCst);
         set_modes(self.mouse)?;
         self.forget_screen();
         reader.go_on();
@@ -284,7 +289,7 @@ fn drain() -> io::Result<Vec<Event>> {
 /// Something from outside that concerns the whole program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caught {
-    /// SIGTERM or SIGHUP, or the terminal is gone, which is told as SIGHUP.
+    /// SIGTERM, SIGHUP, SIGINT or SIGQUIT, or the terminal is gone, which is told as SIGHUP.
     Leave(i32),
     /// SIGCONT.
     Continue,
@@ -301,14 +306,16 @@ const LAST_WORD: Duration = Duration::from_millis(300);
 /// # Errors
 /// The system refuses the handlers or the threads.
 pub fn hear_signals(tell: mpsc::Sender<Caught>) -> io::Result<()> {
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGCONT])?;
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGCONT])?;
     let on_hang_up = tell.clone();
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
+            // Ctrl-C in an editor goes to all of the foreground, us among it.
+            let for_the_other = LENT.load(Ordering::SeqCst) && matches!(signal, SIGINT | SIGQUIT);
             if signal == SIGCONT {
                 let _ = tell.send(Caught::Continue);
-            } else {
+            } else if !for_the_other {
                 tell_to_leave(&tell, signal);
             }
         }
