@@ -15,6 +15,7 @@
 //! | [`channel`] | where replies leave: a file |
 //! | [`desk`] | the only place where queue, ledger and channel meet: intake, commit, undo, outbox, recovery |
 //! | [`console`] | the terminal: a pure model, its views, and the only screen I/O |
+//! | [`demo`] | the sample queue, and a colleague who works beside the agent |
 //! | [`supervise`] | the log for supervisors: tail |
 //! | [`demo`] | the sample queue of `countersign demo`, and a colleague who works on it |
 //! | [`config`] | settings and where each came from |
@@ -31,13 +32,13 @@
 //! queue, ledger, channel                                       review
 //! desk                                                         review, care, queue, ledger, channel
 //! supervise                                                    ledger, review, visible, desk
-//! demo                                                         review, queue, desk
 //! config                                                       review, visible
 //! console: model, message, update                              review, care, console::command, console::editor; never tokio, ratatui, crossterm, std::fs, a clock
 //! console: chord, command, keys, keymap, theme, fault, editor  review, visible, console; never desk, queue, ledger, tokio, std::fs, a clock
 //! console: view                                                console, review, care, visible; never desk, queue, ledger, tokio
 //! console: terminal                                            console, review, visible; never desk, queue, ledger
 //! console: run, effects                                        review, care, visible, queue, ledger, channel, desk, console
+//! demo                                                         review, queue, desk; never ratatui, crossterm, std::fs
 //! cli                                                          all
 //! ```
 //!

@@ -309,8 +309,9 @@ pub trait Queue: Send + Sync {
     fn open(&self, item: ItemId) -> Answer<'_, Option<OpenItem>>;
     /// What has changed since `revision`; `u64::MAX` asks only for the newest revision.
     fn changes(&self, revision: u64) -> Answer<'_, Changes>;
-    /// Counts anew what time alone has changed (overdue, waited long, snooze over); whether anything did.
-    fn refresh(&self) -> Answer<'_, bool>;
+    /// Counts anew what time alone has changed (overdue, waited long, snooze over), a part of it at a time. The moment
+    /// at which there is more to do; it may have passed already.
+    fn refresh(&self) -> Answer<'_, Option<Stamp>>;
 
     /// Claims an item for its lease time; own claims are renewed, others' refused unless `force`.
     fn claim(

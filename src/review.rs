@@ -39,7 +39,7 @@ pub use mac::mac;
 pub use metrics::{Measure, edit_distance, measure};
 pub use outcome::{Outcome, UnknownOutcome};
 pub use policy::{Channel, Policy, Risk};
-pub use priority::{Class, Rank, Why};
+pub use priority::{Class, Need, Rank, Why};
 pub use refusal::{Refusal, RefusalRule};
 pub use reply::{REPLY_SCHEMA, Reply};
 pub use routing::{AiError, CloseReason, Routing, SendBackReason};

@@ -1,6 +1,8 @@
 //! The real program in a pseudo terminal: keys in, screen and files out. A terminal of our own reads every byte, answers
 //! what is asked, and waits for what shall be on screen; nothing sleeps and hopes.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+
 #[path = "pty/foreign.rs"]
 mod foreign;
 #[path = "pty/kept.rs"]

@@ -393,7 +393,7 @@ fn routing_closes_snoozes_transfers_sends_back_and_undoes() {
     assert!(bench.ids().is_empty());
     assert_eq!(wait(bench.queue.counts()).unwrap().waiting, 0);
     bench.pass(Span::hours(1));
-    assert!(wait(bench.queue.refresh()).unwrap());
+    assert_eq!(wait(bench.queue.refresh()).unwrap(), Some(NINE.plus(Span::hours(4))));
     assert_eq!(bench.ids(), ["i"]);
     act(&bench, &anna, "i", Routing::Transfer { to: "ben".to_owned(), note: "knows her".to_owned() })
         .unwrap();

@@ -88,7 +88,7 @@ pub fn demo(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
         .tempdir()
         .map_err(|e| Failure::usage(format!("no folder can be made for the demo ({e}); set TMPDIR")))?;
     let mut config = config.clone();
-    config.data.value = folder.path().to_owned();
+    folder.path().clone_into(&mut config.data.value);
     if config.agent.value == demo::COLLEAGUE {
         "anna".clone_into(&mut config.agent.value);
     }

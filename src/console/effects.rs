@@ -18,8 +18,8 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 /// How often the queue is asked whether it has changed: a colleague's claim is seen within a second.
-const LOOK: Duration = Duration::from_millis(250);
-/// How often time itself is allowed to change the order of the queue.
+const LOOK: Duration = Duration::from_millis(400);
+/// Time itself changes the order of the queue at known moments; it is looked at no more often than this.
 const REFRESH: Duration = Duration::from_secs(10);
 /// How often claims are renewed and recovery runs.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -40,16 +40,13 @@ impl Effects {
     /// Begins: recovery, then the outbox, claims and changes for as long as the console lives.
     ///
     /// # Errors
-    /// The system gives no thread.
+    /// The system gives no thread or no loop.
     pub fn start(desk: Arc<Desk>, tell: Tell) -> std::io::Result<Self> {
         let (ask, asked) = mpsc::unbounded_channel();
         let last_key = Arc::new(AtomicI64::new(desk.now().0));
         let keys = last_key.clone();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let thread = std::thread::Builder::new().name("effects".to_owned()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_time()
-                .build()
-                .expect("a runtime without I/O needs nothing the system could refuse");
             let local = tokio::task::LocalSet::new();
             local.block_on(&runtime, Worker::new(desk, tell, keys).run(asked));
         })?;
@@ -196,10 +193,13 @@ impl Worker {
         loop {
             sleep(LOOK).await;
             if Instant::now() >= refresh {
-                refresh = Instant::now() + REFRESH;
-                let _ = self.desk.queue().refresh().await;
+                // An unreachable queue shows in what the agent asks for; here it is only asked again.
+                let next = self.desk.queue().refresh().await.ok().flatten();
+                let wait = next.map_or(MINUTE, |at| {
+                    Duration::from_millis(u64::try_from(at.since(self.desk.now()).millis()).unwrap_or(0))
+                });
+                refresh = Instant::now() + wait.clamp(REFRESH, MINUTE);
             }
-            // An unreachable queue shows in what the agent asks for; here it is only asked again.
             let Ok(changes) = self.desk.queue().changes(revision).await else { continue };
             if changes.revision != revision {
                 revision = changes.revision;

@@ -128,8 +128,12 @@ pub struct UnderWay {
     pub open: Option<(ItemId, Stamp)>,
     /// The page being loaded, since when.
     pub list: Option<Stamp>,
-    /// Another page is wanted as soon as that one is there.
+    /// The list is wanted anew as soon as that page is there.
     pub list_again: bool,
+    /// That page is only compared with the list: news go into their places, nothing moves.
+    pub comparing: bool,
+    /// Such a comparison is wanted as soon as nothing else is under way.
+    pub compare: bool,
     /// Items that could not be opened; not asked for again until the list is fetched anew.
     pub failed: Vec<ItemId>,
     /// An item that is to be selected as soon as its row comes in.

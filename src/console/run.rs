@@ -26,6 +26,7 @@ use uuid::Uuid;
 pub type FindTheme = Box<dyn Fn(&str, Option<Ground>) -> Result<Theme, String>>;
 
 /// What the console starts with.
+#[expect(clippy::struct_excessive_bools, reason = "settings that have nothing to do with each other")]
 pub struct Start {
     /// Where the queue is, in a word.
     pub place: String,
@@ -250,9 +251,9 @@ impl Loop {
     fn take(&mut self, event: Event) -> Result<(), RunError> {
         match event {
             Event::Read(Ok(read)) => self.read(read),
+            Event::Outcome(outcome) => self.act(Action::Outcome(outcome)),
             // The terminal is gone: save and leave.
             Event::Read(Err(_)) => self.act(Action::Outcome(Outcome::Signal(Signal::Leave))),
-            Event::Outcome(outcome) => self.act(Action::Outcome(outcome)),
             Event::Caught(Caught::Leave(signal)) => {
                 self.left = Left::Signal(signal);
                 self.act(Action::Outcome(Outcome::Signal(Signal::Leave)))

@@ -130,6 +130,7 @@ impl Step<'_> {
         self.save_when_due();
         self.model.tray.expire(self.now);
         self.rest_when_due();
+        self.compare_when_wanted();
         self.load_more();
         self.open_wanted();
         self.leave_when_done();

@@ -1,4 +1,4 @@
-//! Shows: a model in, cells and [`Shown`] out. One file per region, laid out by [`layout`].
+//! Shows: a model in, cells and [`Shown`] out. One file per region, laid out by `layout`.
 //!
 //! Knows the model, the theme and `visible`; no store, no clock, no key event. Invariant: what [`Shown`] says was on
 //! screen was drawn in this very frame, and no cell of it holds a control or format character (P6).

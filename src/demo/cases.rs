@@ -111,24 +111,29 @@ fn with_times(mut value: Value, now: Stamp) -> Value {
     value
 }
 
-/// `-42m`: a sign, a number, one of `s m h d`.
+/// `-42m`, `-2d3h10m`: a sign, then numbers, each with one of `s m h d`.
 fn offset(text: &str) -> Option<Span> {
-    let sign = match text.as_bytes().first()? {
-        b'-' => -1,
-        b'+' => 1,
+    let (sign, mut rest) = match text.as_bytes().first()? {
+        b'-' => (-1, &text[1..]),
+        b'+' => (1, &text[1..]),
         _ => return None,
     };
-    let unit = text.chars().next_back()?;
-    let digits = text.get(1..text.len() - unit.len_utf8())?;
-    let number = digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse::<i64>().ok())??;
-    let one = match unit {
-        's' => Span::seconds(1),
-        'm' => Span::minutes(1),
-        'h' => Span::hours(1),
-        'd' => Span::hours(24),
-        _ => return None,
-    };
-    Some(Span(one.millis().checked_mul(number)?.checked_mul(sign)?))
+    let mut millis: i64 = 0;
+    loop {
+        let end = rest.find(|c: char| !c.is_ascii_digit())?;
+        let one = match rest.as_bytes()[end] {
+            b's' => Span::seconds(1),
+            b'm' => Span::minutes(1),
+            b'h' => Span::hours(1),
+            b'd' => Span::hours(24),
+            _ => return None,
+        };
+        millis = one.millis().checked_mul(rest[..end].parse().ok()?)?.checked_add(millis)?;
+        rest = &rest[end + 1..];
+        if rest.is_empty() {
+            return millis.checked_mul(sign).map(Span);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -136,12 +141,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_offset_is_a_sign_a_number_and_a_unit() {
+    fn an_offset_is_a_sign_and_numbers_with_units() {
         for (text, span) in [
             ("-42m", Some(Span::minutes(-42))),
             ("+2h", Some(Span::hours(2))),
             ("-3d", Some(Span::hours(-72))),
+            ("-2d3h10m", Some(Span::minutes(-(51 * 60 + 10)))),
             ("+0s", Some(Span(0))),
+            ("-1h2", None),
+            ("-1h-2m", None),
+            ("-h", None),
             ("42m", None),
             ("-m", None),
             ("-", None),

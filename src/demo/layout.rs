@@ -10,8 +10,8 @@ use crate::review::{CloseReason, Consent, Routing, SendBackReason, Span, Stamp};
 pub(super) const HELD: &str = "fathers-bracelet";
 /// Ben has decided this one; its reply is out.
 const DECIDED: &str = "new-address";
-/// This customer told ben that no AI shall answer.
-const SAID_NO: (&str, &str) = ("said-by-phone", "cust-said-by-phone");
+/// This one's customer told ben that no AI shall answer.
+const SAID_NO: &str = "said-by-phone";
 
 /// What ben has done with which item before the console opens.
 fn acts(start: Stamp) -> Vec<(&'static str, Routing)> {
@@ -29,7 +29,7 @@ fn acts(start: Stamp) -> Vec<(&'static str, Routing)> {
             "unopened-letters",
             note("No AI here. All reminders are stopped. Numbers that help: team page, \"danger to life\"."),
         ),
-        ("said-by-phone", note("She told me on the phone: no AI. Recorded.")),
+        (SAID_NO, note("She told me on the phone: no AI. Recorded.")),
         ("sofa-on-the-stairs", note("Lift truck confirmed by phone. Second crew too.")),
     ]
 }
@@ -49,9 +49,9 @@ pub async fn prepare(desk: &Desk, start: Stamp) -> Result<Tally, DemoError> {
     if approve(desk, DECIDED, true).await?.is_some() {
         desk.deliver().await?;
     }
-    let (_, customer) = SAID_NO;
-    let customer = customer.parse().expect("the ids of this room hold their pattern");
-    desk.consent(customer, Consent::No).await?;
+    if let Some(open) = desk.queue().open(id(SAID_NO)).await? {
+        desk.consent(open.item.customer_id(), Consent::No).await?;
+    }
     for (item, act) in acts(start) {
         let item = id(item);
         if let Err(why) = desk.route(item.clone(), act).await? {

@@ -95,9 +95,9 @@ async fn story(desk: &Desk, start: Stamp, times: &Times) -> Result<(), DemoError
 pub(super) async fn who_writes(desk: &Desk) -> Result<Option<Step>, DemoError> {
     let rows = waiting(desk).await?;
     let looked_at = |row: &&Row| row.holder.as_ref().is_some_and(|holder| holder.session != desk.who.session);
-    let order = rows.iter().filter(looked_at).chain(&rows);
     let more: Vec<Step> = steps().into_iter().filter(|step| step.when == When::WritesAgain).collect();
-    Ok(order.flat_map(|row| more.iter().find(|step| step.item == row.id.as_str())).next().cloned())
+    let mut order = rows.iter().filter(looked_at).chain(&rows);
+    Ok(order.find_map(|row| more.iter().find(|step| step.item == row.id.as_str())).cloned())
 }
 
 /// The customer's message comes in; the draft and the reading are still about what was said before.

@@ -343,6 +343,7 @@ fn the_drafts_have_the_faults_that_the_agent_is_to_find() {
 fn the_story_ends_as_told() {
     let stage = Stage::new();
     assert_eq!(stage.open("pair-or-charge").row.draft, DraftState::Drafting);
+    let until = stage.open(super::layout::HELD).row.holder.unwrap().until;
     stage.play_until(|s| s.open("pair-or-charge").row.draft == DraftState::Ready);
     // The customer who stood first has written again, and the draft answers that.
     let first = stage.open("wedding-book");
@@ -362,6 +363,7 @@ fn the_story_ends_as_told() {
     assert!(back.version == 2 && back.text.contains("erst laden, dann koppeln"));
     let holder = stage.open(super::layout::HELD).row.holder.unwrap();
     assert_eq!((holder.agent.as_str(), holder.session), (COLLEAGUE, stage.ben.who.session));
+    assert!(holder.until > until, "the claim is renewed");
     wait(stage.ben.end()).unwrap();
     assert_eq!(stage.open(super::layout::HELD).row.holder, None);
     stage.verify();

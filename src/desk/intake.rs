@@ -6,7 +6,7 @@ use crate::review::{Item, MAX_LINE_BYTES};
 use std::io::{BufRead, Read};
 
 /// Lines per transaction.
-const BATCH: usize = 1_000;
+const BATCH: usize = 4_000;
 
 /// What came of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

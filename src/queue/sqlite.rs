@@ -203,7 +203,7 @@ impl Queue for SqliteQueue {
     fn changes(&self, revision: u64) -> Answer<'_, Changes> {
         self.reading(move |db, _| listing::changes(db, revision))
     }
-    fn refresh(&self) -> Answer<'_, bool> {
+    fn refresh(&self) -> Answer<'_, Option<Stamp>> {
         self.writing(intake::refresh_ranks)
     }
     fn claim(

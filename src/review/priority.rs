@@ -67,52 +67,86 @@ pub struct Rank {
     pub since: Stamp,
 }
 
-impl Rank {
-    /// The rank of `item` at `now`, its reason, and until when both hold.
-    ///
-    /// Waiting lifts an item one class for every due time of its channel that has passed, but never above
-    /// `Overdue`: only a wish for a person goes first.
-    pub fn of(
-        item: &Item,
-        reading: Option<&Reading>,
-        arrived: Stamp,
-        policy: &Policy,
-        now: Stamp,
-    ) -> (Self, Why, Stamp) {
-        let since = item.conversation.waiting_since().unwrap_or(arrived);
+/// All that a rank depends on, but for the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// When the item came in.
+    pub arrived: Stamp,
+    /// Since when the customer waits.
+    pub since: Stamp,
+    /// When an answer is due.
+    pub due: Stamp,
+    /// After how long its channel wants an answer; each such time that passes lifts the item a class.
+    pub step: Span,
+    /// Intensity of a negative emotion, 0 to 1000.
+    pub heat_milli: u16,
+    /// The customer asks for a person.
+    pub asks_person: bool,
+    /// The item's own priority.
+    pub priority: i32,
+}
+
+impl Need {
+    /// What `item` needs, by what was read and the firm's policy.
+    pub fn of(item: &Item, reading: Option<&Reading>, arrived: Stamp, policy: &Policy) -> Self {
         let step = policy.due_after(item.conversation.channel);
-        let due = item.due_at.unwrap_or_else(|| arrived.plus(step));
-        let heat = reading
-            .filter(|r| !r.unsure && r.emotion.is_negative())
-            .map_or(0, |r| r.intensity_milli.min(1_000));
-        let asks = reading.is_some_and(|r| r.asks_person);
-        let own = match heat {
-            _ if asks => Class::AsksPerson,
+        // Unsure counts as neutral.
+        let negative = reading.filter(|r| !r.unsure && r.emotion.is_negative());
+        Self {
+            arrived,
+            since: item.conversation.waiting_since().unwrap_or(arrived),
+            due: item.due_at.unwrap_or_else(|| arrived.plus(step)),
+            step,
+            heat_milli: negative.map_or(0, |r| r.intensity_milli.min(1_000)),
+            asks_person: reading.is_some_and(|r| r.asks_person),
+            priority: item.priority,
+        }
+    }
+
+    /// The rank at `now`, its reason, and until when both hold.
+    ///
+    /// Waiting lifts an item one class for every step that has passed, but never above `Overdue`: only a wish for a
+    /// person goes first.
+    pub fn rank(&self, now: Stamp) -> (Rank, Why, Stamp) {
+        let own = match self.heat_milli {
+            _ if self.asks_person => Class::AsksPerson,
             600.. => Class::Strong,
             1.. => Class::Negative,
             0 => Class::Calm,
         };
-        let lifts = now.since(arrived).0.max(0) / step.0.max(1);
+        let step = self.step.0.max(1);
+        let lifts = now.since(self.arrived).0.max(0) / step;
         let lifted = Class::from_index((own as i64 - lifts).max(Class::Overdue as i64));
-        let overdue = due <= now;
-        let class = match (asks, overdue) {
+        let overdue = self.due <= now;
+        let class = match (self.asks_person, overdue) {
             (true, _) => Class::AsksPerson,
             (false, true) => Class::Overdue,
             (false, false) => lifted,
         };
         let why = match class {
             Class::AsksPerson => Why::AsksPerson,
-            _ if overdue => Why::Overdue(due),
-            _ if lifted < own => Why::Waited(since),
-            _ if heat > 0 => Why::Emotion,
-            _ if item.priority > 0 => Why::Priority,
-            _ => Why::Due(due),
+            _ if overdue => Why::Overdue(self.due),
+            _ if lifted < own => Why::Waited(self.since),
+            _ if self.heat_milli > 0 => Why::Emotion,
+            _ if self.priority > 0 => Why::Priority,
+            _ => Why::Due(self.due),
         };
-        let next_lift = arrived.plus(Span(step.0.max(1) * (lifts + 1)));
-        let until =
-            if asks || (overdue && class == Class::Overdue) { Stamp(i64::MAX) } else { due.min(next_lift) };
-        let reverse_priority = item.priority.saturating_neg();
-        (Self { class, calm_milli: 1_000 - heat, due, reverse_priority, since }, why, until)
+        let next_lift = self.arrived.plus(Span(step * (lifts + 1)));
+        let until = match class {
+            Class::AsksPerson => Stamp(i64::MAX),
+            Class::Overdue if overdue => Stamp(i64::MAX),
+            // At the top: only being overdue changes what is said of it.
+            Class::Overdue => self.due,
+            _ => self.due.min(next_lift),
+        };
+        let rank = Rank {
+            class,
+            calm_milli: 1_000 - self.heat_milli,
+            due: self.due,
+            reverse_priority: self.priority.saturating_neg(),
+            since: self.since,
+        };
+        (rank, why, until)
     }
 }
 
@@ -143,7 +177,7 @@ mod tests {
     }
 
     fn rank(item: &Item, reading: Option<&Reading>, now: i64) -> (Rank, Why, Stamp) {
-        Rank::of(item, reading, Stamp(0), &Policy::default(), Stamp(now))
+        Need::of(item, reading, Stamp(0), &Policy::default()).rank(Stamp(now))
     }
 
     #[test]

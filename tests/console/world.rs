@@ -2,7 +2,7 @@
 
 use countersign::console::message::{CommitState, Effect, Outcome, TakenBack};
 use countersign::review::{
-    Decision, DecisionId, DraftState, Held, Holder, Item, ItemId, Lease, Note, OpenItem, Owner, Policy, Rank,
+    Decision, DecisionId, DraftState, Held, Holder, Item, ItemId, Lease, Need, Note, OpenItem, Owner, Policy,
     Reading, ReadingSource, Refusal, ReplyState, Routing, Row, SessionId, Span, Stamp, State,
 };
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl World {
             readings.push(reading.clone());
         }
         let policy = Policy::default();
-        let (rank, why, _) = Rank::of(&item, readings.last(), arrived, &policy, NOW);
+        let (rank, why, _) = Need::of(&item, readings.last(), arrived, &policy).rank(NOW);
         let consent = item.conversation.customer.as_ref().map(|c| c.ai_consent).unwrap_or_default();
         let mut item = item;
         let draft = if !policy.allows_ai(consent) {

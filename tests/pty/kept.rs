@@ -36,8 +36,10 @@ fn p9_killed_in_the_middle_of_a_word_the_text_is_there_again() {
     place.verifies();
 }
 
+type Break = (&'static str, fn(&Path));
+
 /// What may happen to the log while somebody works.
-const BREAKS: [(&str, fn(&Path)); 3] = [
+const BREAKS: [Break; 3] = [
     ("the folder is no folder", |log| std::fs::write(log, "").unwrap()),
     ("a line that is none", |log| {
         copy(log);

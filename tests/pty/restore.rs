@@ -71,7 +71,7 @@ fn after_sigterm_and_sighup_with_the_text_kept() {
         let status = tty.ends_within(Duration::from_secs(5));
         assert_eq!(status.exit_code(), code, "{signal:?}");
         given_back(&tty);
-        let mut again = console(&place);
+        let again = console(&place);
         again.key("e").sees("Kept. Dear Ada");
         place.verifies();
     }
@@ -99,8 +99,7 @@ fn after_a_panic_in_the_loop_and_in_the_effects() {
 #[test]
 fn ctrl_z_gives_the_terminal_to_the_shell_and_fg_takes_it_again() {
     let place = Place::new(&some(2), 1_000);
-    let mut tty =
-        place.console("anna").shell("set -m; $CONSOLE; echo STOPPED; read x; fg; echo LEFT $?").go();
+    let tty = place.console("anna").shell("set -m; $CONSOLE; echo STOPPED; read x; fg; echo LEFT $?").go();
     tty.sees("Dear Ada");
     let raw_mode = tty.termios();
     tty.key("e").sees("EDIT to").types("Kept. ").sees("Kept. Dear Ada");
@@ -150,7 +149,7 @@ fn a_terminal_that_goes_away_ends_the_program() {
         let since = Instant::now();
         tty.ends_within(Duration::from_secs(10));
         assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
-        let mut again = console(&place);
+        let again = console(&place);
         again.key("e").sees("Kept. Dear Ada");
         place.verifies();
     }

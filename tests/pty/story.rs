@@ -129,7 +129,7 @@ fn ctrl_c_in_an_editor_ends_the_editor_alone() {
 /// A console with one reply held, asked to leave.
 fn leaving(window_ms: u32) -> (Place, Tty) {
     let place = Place::new(&some(2), window_ms);
-    let mut tty = place.console("anna").go();
+    let tty = place.console("anna").go();
     tty.sees("Dear Ada");
     approve(&tty, "Ben Birch");
     tty.sees("held").key("q").sees("Leave?").sees("wait").sees("take back");

@@ -53,8 +53,6 @@ pub struct List {
     pub scope: Scope,
     /// Rows that have come in since and wait to be merged.
     pub newcomers: Vec<Row>,
-    /// More has changed than was told row by row.
-    pub stale: bool,
     /// The end of the queue is loaded.
     pub complete: bool,
     /// A first page has been loaded.
@@ -152,7 +150,6 @@ impl List {
         if first {
             self.lines = rows.into_iter().map(Line::new).collect();
             self.newcomers.clear();
-            self.stale = false;
             let old = self.cursor.min(self.lines.len().saturating_sub(1));
             self.cursor = here.and_then(|id| self.position(&id)).unwrap_or(old);
         } else {

@@ -64,9 +64,6 @@ impl Step<'_> {
             }
             Command::First => {
                 self.model.list.merge(None);
-                if self.model.list.stale {
-                    self.load_list();
-                }
                 self.go_to(count.map_or(0, |_| n - 1));
             }
             Command::Last => self.go_to(count.map_or(usize::MAX, |_| n - 1)),

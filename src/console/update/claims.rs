@@ -70,12 +70,24 @@ impl Step<'_> {
             self.model.under_way.list_again = true;
             return;
         }
+        self.model.under_way.comparing = false;
         let list = &self.model.list;
         let limit = list.lines.len().clamp(PAGE, PAGE * 5);
         let ask = ListAsk { filter: list.filter.clone(), scope: list.scope, after: None, limit };
         self.model.under_way.list = Some(self.now);
         self.model.under_way.failed.clear();
         self.effects.push(Effect::LoadList(ask));
+    }
+
+    /// Asks for what the list shows once more, to compare: so much has changed that rows were not named one by one.
+    pub(super) fn compare_when_wanted(&mut self) {
+        let list = &self.model.list;
+        if !self.model.under_way.compare || self.model.under_way.list.is_some() || !list.loaded {
+            return;
+        }
+        self.model.under_way.compare = false;
+        self.load_list();
+        self.model.under_way.comparing = !self.model.list.lines.is_empty();
     }
 
     /// Asks for the next page as the cursor nears the end.

@@ -46,16 +46,42 @@ impl Step<'_> {
 
     fn list_loaded(&mut self, ask: &ListAsk, rows: Vec<Row>) {
         self.model.under_way.list = None;
+        let comparing = std::mem::take(&mut self.model.under_way.comparing);
         let list = &mut self.model.list;
         // An answer to a question nobody asks any more.
         let current = ask.filter == list.filter && ask.scope == list.scope;
-        if current {
+        if current && comparing {
+            self.compared(ask, rows);
+        } else if current {
             let complete = rows.len() < ask.limit;
             list.loaded(rows, ask.after.is_none(), complete);
         }
         if !current || std::mem::take(&mut self.model.under_way.list_again) {
             self.model.under_way.list_again = false;
             self.load_list();
+        }
+    }
+
+    /// The queue as it is now beside the list as it stands: rows change in their places, newcomers wait, and what is
+    /// not there any more is asked for by name.
+    fn compared(&mut self, ask: &ListAsk, rows: Vec<Row>) {
+        let all = rows.len() < ask.limit;
+        let last = rows.last().map(|r| (r.rank, r.id.clone()));
+        let within =
+            |row: &Row| all || last.as_ref().is_some_and(|(rank, id)| (row.rank, &row.id) <= (*rank, id));
+        let missing: Vec<ItemId> = self
+            .model
+            .list
+            .lines
+            .iter()
+            .filter(|l| l.fate == Fate::Waiting && within(&l.row) && !rows.iter().any(|r| r.id == l.row.id))
+            .map(|l| l.row.id.clone())
+            .collect();
+        for row in rows {
+            self.model.list.heard(row);
+        }
+        if !missing.is_empty() {
+            self.effects.push(Effect::LoadRows(missing));
         }
     }
 
@@ -94,9 +120,6 @@ impl Step<'_> {
     /// An empty list has nothing under the cursor that could move.
     fn begin_if_empty(&mut self) {
         if self.model.list.lines.is_empty() && self.model.list.loaded {
-            if self.model.list.stale {
-                self.load_list();
-            }
             self.model.list.merge(None);
         }
     }
@@ -239,11 +262,8 @@ impl Step<'_> {
     fn changed(&mut self, items: Vec<ItemId>, all: bool) {
         self.effects.push(Effect::LoadCounts);
         if all {
-            self.model.list.stale = true;
             self.model.under_way.failed.clear();
-            if self.model.list.lines.is_empty() {
-                return self.load_list();
-            }
+            self.model.under_way.compare = true;
             let here = self.here();
             return self.effects.extend(here.map(|item| Effect::LoadRows(vec![item])));
         }
@@ -259,6 +279,7 @@ impl Step<'_> {
             Effect::LoadList(_) => {
                 self.model.under_way.list = None;
                 self.model.under_way.list_again = false;
+                self.model.under_way.comparing = false;
                 self.model.list.complete = true;
                 "the list could not be loaded"
             }

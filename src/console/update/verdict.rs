@@ -326,9 +326,6 @@ impl Step<'_> {
         let lines = &list.lines;
         let next = (from..lines.len()).chain(0..from).find(|n| free(&lines[*n]));
         list.cursor = next.unwrap_or(list.cursor);
-        if list.stale {
-            self.load_list();
-        }
         self.model.packet = false;
         self.look();
         // Going on is meant: no rest is waited for.

@@ -14,7 +14,7 @@ use super::conversation::{Drawing, contacts};
 use super::flow::{Flow, FlowRow, Part};
 use super::layout::Layout;
 use super::words;
-use crate::review::{Consent, DraftState, OpenItem, Owner, Reading, ReadingSource, Risk, Verdict};
+use crate::review::{Consent, DraftState, OpenItem, Owner, Reading, ReadingSource, ReplyState, Risk};
 use crate::visible;
 use ratatui::layout::Rect;
 
@@ -207,7 +207,7 @@ fn connect(model: &Model, open: &OpenItem) -> Vec<Part> {
     if customer.is_some_and(|c| c.ai_consent == Consent::No) {
         parts.push(Part::new(" · the customer said no to AI", Role::Warn));
     }
-    let said = open.past.iter().filter(|p| p.verdict != Verdict::TakeOver).count();
+    let said = open.past.iter().filter(|p| p.state == ReplyState::Sent).count();
     if said > 0 {
         let text = format!(" · {} before", words::count(said, "answer", "answers"));
         parts.push(Part::new(text, Role::Quiet));

@@ -13,7 +13,7 @@ use super::canvas::Canvas;
 use super::flow::{Cache, Flow, FlowRow, Key, Mark, Part};
 use super::layout::Layout;
 use super::words;
-use crate::review::{Message, Note, OpenItem, PastDecision, Reading, Sender};
+use crate::review::{Channel, Message, Note, OpenItem, PastDecision, Reading, Sender};
 use crate::visible;
 use ratatui::layout::Rect;
 use std::sync::Arc;
@@ -49,6 +49,7 @@ pub(super) fn conversation(d: &mut Drawing<'_, '_>, area: Rect, layout: Layout) 
         conversation.customer.as_ref().and_then(|c| c.tier.as_deref()).map(|t| visible::line(t).into_owned()),
     );
     about.extend(words::contact(contacts(open)));
+    about.extend(conversation.subject.as_deref().map(|s| format!("“{}”", visible::line(s))));
     let inner = inner(area, layout);
     let key = Key {
         region: "conversation",
@@ -90,8 +91,11 @@ pub(super) fn headline(canvas: &mut Canvas<'_>, area: Rect, word: &str, about: &
     canvas.right(area.x, area.right().saturating_sub(1), area.y, &[(&more, Role::Quiet)]);
 }
 
-/// How many times the customer has written.
+/// How many times the customer has written; the turns of a chat are one contact.
 pub(super) fn contacts(open: &OpenItem) -> usize {
+    if open.item.conversation.channel == Channel::Chat {
+        return 1;
+    }
     open.item.conversation.messages.iter().filter(|m| m.from == Sender::Customer).count()
 }
 

@@ -31,7 +31,7 @@ pub(super) fn draft(d: &mut Drawing<'_, '_>, area: Rect, layout: Layout) -> Opti
     let (word, about) = names(d);
     let to = recipients(d.open);
     let about_to = if about.is_empty() { format!("to {to}") } else { format!("{about} · to {to}") };
-    let fits = visible::width(word) + visible::width(&about_to) + 12 <= usize::from(area.width);
+    let fits = visible::width(word) + visible::width(&about_to) + 10 <= usize::from(area.width);
     // Recipients never fall victim to a narrow headline: then they take a line of their own.
     if !fits {
         d.canvas.put(inner.x, inner.y, inner.right(), &format!("to {to}"), Role::Quiet);

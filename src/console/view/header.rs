@@ -41,13 +41,14 @@ pub(super) fn header(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions) 
     let end = canvas.right(x + 2, right, area.y, &who);
     let tray = tray(model, roomy);
     let tray: Vec<(&str, Role)> = tray.iter().map(|(t, r)| (t.as_str(), *r)).collect();
-    let room = usize::from(end.saturating_sub(x + 6));
+    let gap = if roomy { 4 } else { 2 };
+    let room = usize::from(end.saturating_sub(x + 2 + gap));
     if width_of(&tray) <= room {
-        canvas.right(x + 2, end.saturating_sub(4), area.y, &tray);
+        canvas.right(x + 2, end.saturating_sub(gap), area.y, &tray);
     } else if let Some((text, role)) = tray.first() {
         // The news itself, cut, rather than nothing.
         let text = visible::clip(text, room).into_owned();
-        canvas.right(x + 2, end.saturating_sub(4), area.y, &[(&text, *role)]);
+        canvas.right(x + 2, end.saturating_sub(gap), area.y, &[(&text, *role)]);
     }
 }
 

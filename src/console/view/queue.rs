@@ -9,7 +9,7 @@ use super::super::command::{Command, Mode};
 use super::super::message::{Extent, Pane, Place, Scope, Shown};
 use super::super::model::{Fate, Line, Model};
 use super::super::theme::Role;
-use super::canvas::Canvas;
+use super::canvas::{Canvas, width_of};
 use super::care::bar;
 use super::layout::Layout;
 use super::words;
@@ -80,8 +80,6 @@ fn newcomers(model: &Model) -> String {
         format!("{above} new above {}", key(Command::First))
     } else if !list.newcomers.is_empty() {
         format!("{} new {}", list.newcomers.len(), key(Command::Refresh))
-    } else if list.stale {
-        format!("changed {}", key(Command::Refresh))
     } else {
         String::new()
     }
@@ -125,10 +123,10 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
         }
         x += 1;
     } else {
-        x = canvas.put(x, y, right, "not read yet", Role::Quiet);
-        x += 1;
+        canvas.put(x, y, right, "not read yet", Role::Quiet);
+        x += 20;
     }
-    if layout != Layout::Narrow || row.reading.is_none() {
+    if layout != Layout::Narrow {
         canvas.put(x, y, right, &reason(model, line), Role::Quiet);
     }
 }
@@ -193,7 +191,10 @@ fn reason(model: &Model, line: &Line) -> String {
     match row.draft {
         DraftState::NoConsent => "no AI: reply".to_owned(),
         DraftState::Drafting => "the AI writes anew".to_owned(),
-        DraftState::Silenced => format!("yours · {why}"),
+        DraftState::Silenced => match row.assigned.as_deref() {
+            Some(agent) if agent != model.setup.agent => format!("{} answers", visible::line(agent)),
+            _ => format!("yours · {why}"),
+        },
         _ if row.risk == Risk::High => "high risk".to_owned(),
         _ => why,
     }
@@ -223,7 +224,11 @@ pub(super) fn fold(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         let emotion = next.row.reading.as_ref().filter(|r| !r.unsure).map(|r| r.emotion);
         let word = emotion.map(|e| format!(" {e}")).unwrap_or_default();
         let role = emotion.map_or(Role::Quiet, Role::of_emotion);
-        canvas.right(x + 2, right, area.y, &[("next: ", Role::Quiet), (&name, Role::Text), (&word, role)]);
+        let parts = [("next: ", Role::Quiet), (name.as_str(), Role::Text), (word.as_str(), role)];
+        // Whole or not at all: half of it would read like something else.
+        if width_of(&parts) <= usize::from(right.saturating_sub(x + 2)) {
+            canvas.right(x + 2, right, area.y, &parts);
+        }
     }
 }
 

@@ -48,6 +48,8 @@ pub fn open(path: &Path, migrations: &[Migration]) -> Result<Connection, QueueEr
     db.pragma_update(None, "foreign_keys", true).map_err(error)?;
     // 4 MiB of pages: enough for a page of the list and its index, small beside the memory goal.
     db.pragma_update(None, "cache_size", -4_096).map_err(error)?;
+    // 32 MiB of log before it is copied back: an import writes its pages once, not once a batch.
+    db.pragma_update(None, "wal_autocheckpoint", 8_192).map_err(error)?;
     db.set_prepared_statement_cache_capacity(64);
     migrate(&mut db, path, &place, migrations)?;
     Ok(db)

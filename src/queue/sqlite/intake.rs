@@ -3,7 +3,8 @@
 use super::{Write, column};
 use crate::queue::{Arrival, FactBody, Intake};
 use crate::review::{
-    Consent, DecisionId, DraftState, Item, Outcome, Owner, Rank, Reading, Seen, Stamp, State,
+    Channel, Class, Consent, DecisionId, DraftState, Item, Need, Outcome, Owner, Rank, Reading, Seen, Span,
+    Stamp, State, Why,
 };
 use rusqlite::{OptionalExtension, named_params};
 use sha2::{Digest, Sha256};
@@ -229,7 +230,7 @@ struct Columns {
 
 fn columns(w: &Write<'_>, item: &Item, line: &str, arrived: Stamp) -> rusqlite::Result<Columns> {
     let effective = effective(w, item, line)?;
-    let (rank, why, until) = Rank::of(item, effective.reading.as_ref(), arrived, w.policy, w.now);
+    let (rank, why, until) = Need::of(item, effective.reading.as_ref(), arrived, w.policy).rank(w.now);
     let preview = item
         .conversation
         .subject
@@ -393,28 +394,64 @@ fn drop_first_of_two(w: &Write<'_>, n: i64) -> rusqlite::Result<()> {
     w.fact(&FactBody::Outcome { decision, what: Outcome::Undone, reason: Some("superseded".to_owned()) })
 }
 
-/// Counts ranks anew where time alone has changed them, and wakes snoozed items; at most 10,000 a call.
-pub fn refresh_ranks(w: &mut Write<'_>) -> rusqlite::Result<bool> {
-    let stale: Vec<(i64, String, i64, Option<i64>)> =
-        w.tx.prepare_cached(
-            "SELECT n, line, arrived, snoozed_until FROM item JOIN body USING (n)
-             WHERE state IN ('open', 'second') AND rank_until <= ? LIMIT 10000",
-        )?
-        .query_map([w.now.0], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    if stale.is_empty() {
-        return Ok(false);
-    }
-    let revision = w.revision()?;
-    for (n, line, arrived, snoozed_until) in stale {
-        let awake = snoozed_until.is_none_or(|until| until <= w.now.0);
-        let Ok(item) = Item::parse(&line) else { continue };
-        rerank(w, n, &item, Stamp(arrived), awake, revision)?;
-    }
-    Ok(true)
+/// Rows whose rank is counted anew in one call.
+const REFRESH_ROWS: usize = 2_000;
+
+/// How long a request's answer is kept for a retry.
+const REQUESTS_KEPT: Span = Span::hours(7 * 24);
+
+/// What the rank of a stored item depends on.
+struct Stale {
+    n: i64,
+    need: Need,
+    class: i64,
+    snoozed_until: Option<i64>,
 }
 
-/// Writes the rank of item `n` anew; `awake` also ends its snooze.
+/// Counts ranks anew where time alone has changed them, and wakes snoozed items. The moment of the next change.
+pub fn refresh_ranks(w: &mut Write<'_>) -> rusqlite::Result<Option<Stamp>> {
+    let stale: Vec<Stale> =
+        w.tx.prepare_cached(
+            "SELECT n, arrived, since, due, channel, calm, class, reverse_priority, snoozed_until FROM item
+             WHERE state IN ('open', 'second') AND rank_until <= ?1 ORDER BY rank_until LIMIT ?2",
+        )?
+        .query_map((w.now.0, REFRESH_ROWS), |r| {
+            let channel: Channel = column::from_word(r.get_ref(4)?.as_str()?)?;
+            let class: i64 = r.get(6)?;
+            let need = Need {
+                arrived: Stamp(r.get(1)?),
+                since: Stamp(r.get(2)?),
+                due: Stamp(r.get(3)?),
+                step: w.policy.due_after(channel),
+                heat_milli: 1_000_u16.saturating_sub(r.get(5)?),
+                asks_person: class == Class::AsksPerson as i64,
+                priority: r.get::<_, i32>(7)?.saturating_neg(),
+            };
+            Ok(Stale { n: r.get(0)?, need, class, snoozed_until: r.get(8)? })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    for Stale { n, need, class, snoozed_until } in &stale {
+        let (rank, why, until) = need.rank(w.now);
+        let asleep = snoozed_until.is_some_and(|until| until > w.now.0);
+        if rank.class as i64 == *class && snoozed_until.is_none() {
+            // Nothing that a list shows has moved: no revision, no redraw.
+            w.tx.prepare_cached("UPDATE item SET rank_until = ?2, why = ?3 WHERE n = ?1")?.execute((
+                n,
+                until.0,
+                column::json(&why)?,
+            ))?;
+            continue;
+        }
+        let revision = w.revision()?;
+        write_rank(w, *n, &rank, &why, until, !asleep, revision)?;
+    }
+    // Nobody repeats a request after so long.
+    w.tx.prepare_cached("DELETE FROM request WHERE at < ?")?.execute([w.now.minus(REQUESTS_KEPT).0])?;
+    w.tx.prepare_cached("SELECT min(rank_until) FROM item WHERE state IN ('open', 'second')")?
+        .query_row((), |r| Ok(r.get::<_, Option<i64>>(0)?.map(Stamp)))
+}
+
+/// Writes the rank of item `n` anew from its text; `awake` also ends its snooze.
 pub fn rerank(
     w: &Write<'_>,
     n: i64,
@@ -426,10 +463,22 @@ pub fn rerank(
     let reading: Option<String> =
         w.tx.prepare_cached("SELECT reading FROM item WHERE n = ?")?.query_row([n], |r| r.get(0))?;
     let reading: Option<Reading> = reading.as_deref().map(column::from_json).transpose()?;
-    let (rank, why, until) = Rank::of(item, reading.as_ref(), arrived, w.policy, w.now);
+    let (rank, why, until) = Need::of(item, reading.as_ref(), arrived, w.policy).rank(w.now);
+    write_rank(w, n, &rank, &why, until, awake, revision)
+}
+
+fn write_rank(
+    w: &Write<'_>,
+    n: i64,
+    rank: &Rank,
+    why: &Why,
+    until: Stamp,
+    awake: bool,
+    revision: u64,
+) -> rusqlite::Result<()> {
     w.tx.prepare_cached(
         "UPDATE item SET class = ?2, calm = ?3, due = ?4, reverse_priority = ?5, since = ?6, why = ?7,
-                rank_until = CASE WHEN ?8 THEN ?9 ELSE rank_until END,
+                rank_until = CASE WHEN ?8 THEN ?9 ELSE snoozed_until END,
                 listed = ?8, snoozed_until = CASE WHEN ?8 THEN NULL ELSE snoozed_until END, revision = ?10
          WHERE n = ?1",
     )?
@@ -440,7 +489,7 @@ pub fn rerank(
         rank.due.0,
         rank.reverse_priority,
         rank.since.0,
-        column::json(&why)?,
+        column::json(why)?,
         awake,
         until.0,
         revision,

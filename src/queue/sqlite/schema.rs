@@ -118,4 +118,5 @@ CREATE TABLE reconciled (chain TEXT PRIMARY KEY, mark TEXT NOT NULL) STRICT;
 
 -- Writes already done, with their answers.
 CREATE TABLE request (id TEXT PRIMARY KEY, at INTEGER NOT NULL, answer TEXT NOT NULL) STRICT;
+CREATE INDEX request_at ON request (at);
 "];
