@@ -1,7 +1,7 @@
 //! The real program in a pseudo terminal: keys in, screen and files out. A terminal of our own reads every byte, answers
 //! what is asked, and waits for what shall be on screen; nothing sleeps and hopes.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails here")]
+#![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
 
 #[path = "pty/foreign.rs"]
 mod foreign;

@@ -12,8 +12,9 @@ fn sixty_decisions_on_the_real_queue() {
         return;
     };
     let mut files: Vec<String> = files
-        .map(|f| f.unwrap().path().to_str().unwrap().to_owned())
-        .filter(|f| f.ends_with(".jsonl"))
+        .map(|f| f.unwrap().path())
+        .filter(|f| f.extension().is_some_and(|e| e == "jsonl"))
+        .map(|f| f.to_str().unwrap().to_owned())
         .collect();
     files.sort();
     let place = Place::new(&[], 600_000);

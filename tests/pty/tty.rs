@@ -87,11 +87,9 @@ impl vt100::Callbacks for Heard {
             // Frames, focus and the cursor's shape are the program's own.
             (Some(b'?'), [2026], 'h') => self.in_frame = true,
             (Some(b'?'), [2026], 'l') => self.in_frame = false,
-            (Some(b'?'), [1004], 'h' | 'l') | (Some(b' '), _, 'q') => {}
             (None, _, 'c') if self.ground.is_some() => self.answers.push("\x1b[?62c"),
-            (None, _, 'c') => {}
-            // The parser does not know coloured underlines; ratatui resets them.
-            (None, [59], 'm') => {}
+            // The last one resets coloured underlines, which the parser does not know.
+            (Some(b'?'), [1004], 'h' | 'l') | (Some(b' '), _, 'q') | (None, _, 'c') | (None, [59], 'm') => {}
             _ => self.act(format!("csi {i1:?} {i2:?} {numbers:?} {c}")),
         }
     }

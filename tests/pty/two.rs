@@ -5,7 +5,7 @@ use super::tty::Tty;
 use std::time::{Duration, Instant};
 
 fn console(place: &Place, agent: &str) -> Tty {
-    let tty = place.console(agent).go();
+    let tty = place.console(agent).size(160, 45).go();
     tty.sees("Dear Ada").sees("log L1");
     tty
 }
@@ -18,7 +18,7 @@ fn each_sees_the_others_claim_and_decision_within_a_second() {
     let place = Place::new(&some(4), 60_000);
     let anna = console(&place, "anna");
     // Anna rests on the first item: it is hers, and so is the next one.
-    let ben = place.console("ben").go();
+    let ben = place.console("ben").size(160, 45).go();
     ben.sees("Dear").sees("log L1").sees("anna");
     // Ben goes where nobody is.
     ben.key("G").sees("DRAFT to Dov Dunn").key("e").sees("EDIT to Dov Dunn").key("esc");
@@ -41,7 +41,7 @@ fn a_claim_taken_by_force_is_told_to_both_and_logged() {
     let place = Place::new(&some(1), 60_000);
     let mut anna = console(&place, "anna");
     anna.key("e").sees("EDIT to").types("Kept. ").sees("Kept. Dear Ada");
-    let mut ben = place.console("ben").go();
+    let mut ben = place.console("ben").size(160, 45).go();
     ben.sees("Dear Ada").sees("anna").sees("log L1");
     // Held: no verdict of his counts.
     ben.verdict("a", |s| s.contains("anna holds this item"));
@@ -96,7 +96,7 @@ fn p3_two_hasty_agents_make_one_reply_for_each_item() {
         for agent in ["anna", "ben"] {
             let place = &place;
             scope.spawn(move || {
-                let mut tty = place.console(agent).go();
+                let mut tty = place.console(agent).size(160, 45).go();
                 tty.sees("log L1");
                 // Whatever is on screen is approved until nothing is left; the list is walked round and round.
                 for walk in ["j", "j", "g"].iter().cycle().take(30) {
