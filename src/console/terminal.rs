@@ -17,8 +17,8 @@ use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 
 /// Asks for clicks and wheel only, not for motion.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
@@ -32,6 +32,10 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether another program has the terminal: what is typed then, Ctrl-C among it, is meant for that program.
 static LENT: AtomicBool = AtomicBool::new(false);
+/// When it was given back by that program.
+static RETURNED: Mutex<Option<Instant>> = Mutex::new(None);
+/// A signal may be heard a moment after the program that it ended is gone.
+const ECHO: Duration = Duration::from_millis(500);
 
 /// A whole frame leaves in one write.
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
@@ -198,6 +202,7 @@ impl Terminal {
         give_back();
         LENT.store(true, Ordering::SeqCst);
         let result = work();
+        *RETURNED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         LENT.store(false, Ordering::SeqCst);
         set_modes(self.mouse)?;
         self.forget_screen();
@@ -312,7 +317,7 @@ pub fn hear_signals(tell: mpsc::Sender<Caught>) -> io::Result<()> {
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
             // Ctrl-C in an editor goes to all of the foreground, us among it.
-            let for_the_other = LENT.load(Ordering::SeqCst) && matches!(signal, SIGINT | SIGQUIT);
+            let for_the_other = matches!(signal, SIGINT | SIGQUIT) && is_lent();
             if signal == SIGCONT {
                 let _ = tell.send(Caught::Continue);
             } else if !for_the_other {
@@ -328,6 +333,11 @@ pub fn hear_signals(tell: mpsc::Sender<Caught>) -> io::Result<()> {
         }
     })?;
     Ok(())
+}
+
+fn is_lent() -> bool {
+    let returned = *RETURNED.lock().unwrap_or_else(PoisonError::into_inner);
+    LENT.load(Ordering::SeqCst) || returned.is_some_and(|at| at.elapsed() < ECHO)
 }
 
 fn tell_to_leave(tell: &mpsc::Sender<Caught>, signal: i32) {
