@@ -37,7 +37,7 @@
 //! console: chord, command, keys, keymap, theme, fault, editor  review, visible, console; never desk, queue, ledger, tokio, std::fs, a clock
 //! console: view                                                console, review, care, visible; never desk, queue, ledger, tokio
 //! console: terminal                                            console, review, visible; never desk, queue, ledger
-//! console: run, effects                                        review, care, visible, queue, ledger, channel, desk, console
+//! console: run, effects, plain                                 review, care, visible, queue, ledger, channel, desk, console
 //! demo                                                         review, queue, desk; never ratatui, crossterm, std::fs
 //! cli                                                          all
 //! ```

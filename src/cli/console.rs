@@ -3,16 +3,40 @@
 use super::args::{ColorChoice, ConsoleArgs};
 use super::{Done, Failure, desk, settings, wait};
 use crate::config::Config;
+use crate::console::plain::{self, PlainError, Stop};
 use crate::console::run::{Left, RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
 use crate::demo::{self, DemoError};
+use crate::desk::Desk;
 use crate::queue::sqlite::system_clock;
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 impl From<RunError> for Failure {
     fn from(error: RunError) -> Self {
         Self::usage(error.to_string())
     }
+}
+
+impl From<PlainError> for Failure {
+    fn from(error: PlainError) -> Self {
+        let code = match &error {
+            // Whoever reads our output may stop reading.
+            PlainError::Lines(e) if e.kind() == std::io::ErrorKind::BrokenPipe => {
+                return Self { code: 0, message: String::new() };
+            }
+            PlainError::Lines(_) | PlainError::Stopped { stop: Stop::Fault, .. } => 1,
+            PlainError::Stopped { stop: Stop::Refused, .. } => Self::REFUSED,
+            PlainError::Stopped { stop: Stop::LedgerClosed, .. } => Self::LEDGER_CLOSED,
+        };
+        Self { code, message: error.to_string() }
+    }
+}
+
+/// Whether the plain front is wanted: by word, or by a terminal that cannot move its cursor.
+fn is_plain(args: &ConsoleArgs) -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    args.plain || (dumb && std::io::stdin().is_terminal())
 }
 
 impl From<DemoError> for Failure {
@@ -63,12 +87,38 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
     })
 }
 
+/// What the agent sits in front of, with all it starts with.
+enum Front {
+    Screen(Box<Start>),
+    Plain(plain::Start),
+}
+
+impl Front {
+    fn of(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -> Result<Self, Failure> {
+        if is_plain(args) {
+            return Ok(Self::Plain(plain::Start { place: place.to_owned(), first_start: false }));
+        }
+        start(config, args, color, place).map(|start| Self::Screen(Box::new(start)))
+    }
+
+    fn run(self, desk: Arc<Desk>) -> Done {
+        match self {
+            Self::Screen(start) => left(crate::console::run::run(desk, *start)?),
+            Self::Plain(start) => Ok(plain::run(desk, start)?),
+        }
+    }
+}
+
 pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
-    let mut start = start(config, args, color, "embedded")?;
+    let mut front = Front::of(config, args, color, "embedded")?;
     let desk = Arc::new(desk(config)?);
     // A store that has never changed has never held an item.
-    start.first_start = wait(desk.queue().changes(u64::MAX))??.revision == 0;
-    left(crate::console::run::run(desk, start)?)
+    let first = wait(desk.queue().changes(u64::MAX))??.revision == 0;
+    match &mut front {
+        Front::Screen(start) => start.first_start = first,
+        Front::Plain(start) => start.first_start = first,
+    }
+    front.run(desk)
 }
 
 /// A signal's end is told as a shell tells it of any program.
@@ -92,7 +142,7 @@ pub fn demo(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
     if config.agent.value == demo::COLLEAGUE {
         "anna".clone_into(&mut config.agent.value);
     }
-    let begin = start(&config, args, color, "demo")?;
+    let front = Front::of(&config, args, color, "demo")?;
     let colleague = demo::colleague(folder.path(), config.policy.clone(), system_clock())?;
     let now = colleague.now();
     wait(demo::prepare(&colleague, now))??;
@@ -107,9 +157,9 @@ pub fn demo(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
             colleague.end().await
         })
     })?;
-    let ended = crate::console::run::run(desk, begin);
+    let ended = front.run(desk);
     // The colleague may have stopped before; then nobody listens.
     let _ = stop.send(());
     let _ = play.join();
-    left(ended?)
+    ended
 }

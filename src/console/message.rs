@@ -83,6 +83,8 @@ pub enum Action {
     Enter,
     /// Pasted text; text only, whatever it holds.
     Paste(String),
+    /// The whole text anew, from a front that edits by lines.
+    Rewrite(String),
     /// A chord began that needs more keys: what has been typed, and what may follow; empty when it is over.
     Prefix {
         /// Chords typed so far.

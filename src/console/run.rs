@@ -379,7 +379,7 @@ impl Loop {
 }
 
 /// `$VISUAL` or `$EDITOR` on a private temporary file; the new text, or why the old one stays.
-fn external_edit(text: &str) -> Result<String, String> {
+pub(super) fn external_edit(text: &str) -> Result<String, String> {
     let named = |name: &str| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
     let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned());
     let file = tempfile::Builder::new()

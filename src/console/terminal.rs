@@ -15,7 +15,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
@@ -325,6 +325,10 @@ pub fn hear_signals(tell: mpsc::Sender<Caught>) -> io::Result<()> {
             }
         }
     })?;
+    // A pipe that ends is no hang-up: what it held is read first.
+    if !io::stdin().is_terminal() {
+        return Ok(());
+    }
     // A shell may keep the hang-up to itself. crossterm's reader then turns in a circle on a terminal that is gone and
     // never says so.
     std::thread::Builder::new().name("line".to_owned()).spawn(move || {

@@ -121,6 +121,7 @@ impl Step<'_> {
             Action::Edit(key) => self.edit_key(key),
             Action::Enter => self.enter(),
             Action::Paste(text) => self.paste(&text),
+            Action::Rewrite(text) => self.rewrite(&text),
         }
     }
 
@@ -209,6 +210,14 @@ impl Step<'_> {
                 palette.cursor = 0;
             }
             _ => self.say("pasted text is not read as keys; e or r opens a text to paste into"),
+        }
+    }
+
+    /// The text being written is another one now; one undo brings the former back.
+    fn rewrite(&mut self, text: &str) {
+        if let Front::Edit(edit) = &mut self.model.front {
+            edit.editor.replace(text);
+            self.touched();
         }
     }
 

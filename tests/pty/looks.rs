@@ -55,7 +55,6 @@ fn as_many_colours_as_the_terminal_has_and_none_where_none_are_wanted() {
 }
 
 #[test]
-#[ignore = "until the plain front is there"]
 fn a_dumb_terminal_gets_lines_and_no_sequences() {
     let place = Place::new(&some(3), 1_000);
     let mut tty = place.console("anna").env("TERM", "dumb").env("COLORTERM", "").go();
