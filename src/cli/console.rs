@@ -4,7 +4,7 @@ use super::args::{ColorChoice, ConsoleArgs};
 use super::{Done, Failure, desk, settings, wait};
 use crate::config::Config;
 use crate::console::plain::{self, PlainError, Stop};
-use crate::console::run::{RunError, Start};
+use crate::console::run::{Left, RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
 use crate::demo::{self, DemoError};
 use crate::desk::Desk;
@@ -103,7 +103,7 @@ impl Front {
 
     fn run(self, desk: Arc<Desk>) -> Done {
         match self {
-            Self::Screen(start) => Ok(crate::console::run::run(desk, *start)?),
+            Self::Screen(start) => left(crate::console::run::run(desk, *start)?),
             Self::Plain(start) => Ok(plain::run(desk, start)?),
         }
     }
@@ -119,6 +119,16 @@ pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
         Front::Plain(start) => start.first_start = first,
     }
     front.run(desk)
+}
+
+/// A signal's end is told as a shell tells it of any program.
+fn left(how: Left) -> Done {
+    match how {
+        Left::Asked => Ok(()),
+        Left::Signal(signal) => {
+            Err(Failure { code: u8::try_from(128 + signal).unwrap_or(1), message: String::new() })
+        }
+    }
 }
 
 /// The console on a sample queue, with a colleague at work in a thread of their own; the folder goes afterwards.

@@ -150,6 +150,7 @@ impl Worker {
                     self.say(Outcome::Notice(format!(
                         "{n} verdicts of a session that broke off are now signed"
                     )));
+                    self.tell_held().await;
                 }
                 if kept > 0 {
                     self.say(Outcome::Notice(format!(
@@ -170,11 +171,20 @@ impl Worker {
         tokio::task::spawn_local(self.clone().watch_log());
     }
 
+    /// Replies that recovery has signed are on their way too: they can be taken back, and leaving asks about them.
+    async fn tell_held(&self) {
+        let own = Some(self.desk.who.agent.clone());
+        if let Ok(held) = self.desk.queue().held(own).await {
+            self.say(Outcome::HeldLoaded(held));
+        }
+    }
+
     async fn end(&self, send_held: bool) {
         if send_held && self.desk.closed().is_none() {
             let _ = self.desk.queue().hasten(self.desk.who.agent.clone()).await;
-            let _ = self.desk.deliver().await;
         }
+        // Who waited for a window leaves at its end, which may be a moment before the outbox looks.
+        let _ = self.desk.deliver().await;
         // The screen is gone: what fails now is done by the next start's recovery.
         let _ = self.desk.end().await;
     }
@@ -344,6 +354,7 @@ impl Worker {
     }
 
     async fn write(self: &Rc<Self>, effect: Effect) {
+        assert!(!crate::fault::armed("effects.panic"), "by a test\u{1b}]2;owned\u{7}");
         let answer = match effect.clone() {
             Effect::Claim { item, force } => self.claim(item, force).await,
             Effect::Route { item, act } => self.route(item, act).await,

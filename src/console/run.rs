@@ -64,6 +64,15 @@ pub enum RunError {
     Theme(String),
 }
 
+/// How the console was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// By the agent's word.
+    Asked,
+    /// By a signal, or because the terminal went away.
+    Signal(i32),
+}
+
 /// Whatever wakes the loop.
 enum Event {
     Read(io::Result<Read>),
@@ -93,13 +102,16 @@ struct Loop {
     dirty: bool,
     /// Set once: leave, sending what is held or not.
     leave: Option<bool>,
+    left: Left,
+    /// A stop of our own will be followed by a SIGCONT after which everything is taken already.
+    stopped_ourselves: bool,
 }
 
 /// Runs the console until the agent leaves.
 ///
 /// # Errors
 /// See [`RunError`].
-pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), RunError> {
+pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, RunError> {
     use std::io::IsTerminal;
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(RunError::NoTerminal);
@@ -153,6 +165,8 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), RunError> {
         bell: start.bell,
         dirty: true,
         leave: None,
+        left: Left::Asked,
+        stopped_ourselves: false,
     };
     this.act(Action::Start)?;
     for notice in start.notices {
@@ -165,10 +179,14 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), RunError> {
     let clock = this.desk.clone();
     this.reader = Some(Reader::start(move || clock.now(), move |read| tell.send(Event::Read(read)).is_ok())?);
     let ended = this.turn(&inbox);
-    let Loop { terminal, effects, leave, .. } = this;
+    if ended.is_err() {
+        // The screen is gone, the text is not: it is saved before all else ends (P9).
+        let _ = this.act(Action::Outcome(Outcome::Signal(Signal::Leave)));
+    }
+    let Loop { terminal, effects, leave, left, .. } = this;
     drop(terminal);
     effects.finish(leave.unwrap_or(false));
-    ended
+    ended.map(|()| left)
 }
 
 impl Loop {
@@ -234,12 +252,21 @@ impl Loop {
         match event {
             Event::Read(Ok(read)) => self.read(read),
             Event::Outcome(outcome) => self.act(Action::Outcome(outcome)),
-            // The terminal is gone, or a signal says so: save and leave.
-            Event::Read(Err(_)) | Event::Caught(Caught::Leave(_)) => {
+            // The terminal is gone: save and leave.
+            Event::Read(Err(_)) => self.act(Action::Outcome(Outcome::Signal(Signal::Leave))),
+            Event::Caught(Caught::Leave(signal)) => {
+                self.left = Left::Signal(signal);
                 self.act(Action::Outcome(Outcome::Signal(Signal::Leave)))
             }
-            // Somebody may have scribbled over the screen while we were stopped.
-            Event::Caught(Caught::Continue) => self.act(Action::Outcome(Outcome::Signal(Signal::Continue))),
+            // Whoever had the terminal while we were stopped may have set it otherwise and written on it.
+            Event::Caught(Caught::Continue) => {
+                if !std::mem::take(&mut self.stopped_ourselves) {
+                    self.terminal.take_again()?;
+                }
+                self.act(Action::Outcome(Outcome::Signal(Signal::Continue)))?;
+                let (columns, rows) = self.terminal.size()?;
+                self.act(Action::Resize { columns, rows })
+            }
         }
     }
 
@@ -305,7 +332,7 @@ impl Loop {
                 }
             }
             Effect::SetMouse(on) => self.terminal.set_mouse(on)?,
-            Effect::Redraw => self.terminal.forget_screen()?,
+            Effect::Redraw => self.terminal.forget_screen(),
             Effect::UseTheme(name) => match (self.find_theme)(&name, None) {
                 Ok(theme) => self.theme = theme,
                 Err(why) => self.act(Action::Outcome(Outcome::Failed {
@@ -329,6 +356,7 @@ impl Loop {
     /// Ctrl-Z: the shell gets its terminal, the group stops; afterwards everything is taken again.
     fn suspend(&mut self) -> Result<(), RunError> {
         let Some(reader) = &self.reader else { return Ok(()) };
+        self.stopped_ourselves = true;
         self.terminal.lend(reader, || {
             // Stops here; goes on with SIGCONT.
             let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
@@ -341,6 +369,7 @@ impl Loop {
         if !std::mem::take(&mut self.dirty) {
             return Ok(());
         }
+        assert!(!crate::fault::armed("console.panic"), "by a test\u{1b}]2;owned\u{7}");
         let (view, model, theme) = (&mut self.view, &self.model, &self.theme);
         let mut shown = Shown::default();
         self.terminal.draw(|frame| shown = view.draw(model, theme, frame))?;

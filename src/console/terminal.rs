@@ -5,6 +5,7 @@
 //! another program; a second giving-back does nothing.
 
 use crate::review::Stamp;
+use crate::visible;
 use crossterm::event::{
     self, DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, Event,
 };
@@ -14,10 +15,10 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 
 /// Asks for clicks and wheel only, not for motion.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
@@ -29,6 +30,13 @@ const READER_TURN: Duration = Duration::from_millis(100);
 /// Whether the modes are set at present; the panic hook and signals ask.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether another program has the terminal: what is typed then, Ctrl-C among it, is meant for that program.
+static LENT: AtomicBool = AtomicBool::new(false);
+/// When it was given back by that program.
+static RETURNED: Mutex<Option<Instant>> = Mutex::new(None);
+/// A signal may be heard a moment after the program that it ended is gone.
+const ECHO: Duration = Duration::from_millis(500);
+
 /// A whole frame leaves in one write.
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
@@ -36,6 +44,8 @@ type Backend = CrosstermBackend<BufWriter<Stdout>>;
 pub struct Terminal {
     screen: ratatui::Terminal<Backend>,
     mouse: bool,
+    /// The next frame draws every cell.
+    anew: bool,
 }
 
 fn set_modes(mouse: bool) -> io::Result<()> {
@@ -70,15 +80,30 @@ pub fn give_back() {
 }
 
 /// From now on a panic, in any thread, gives the terminal back, says what happened and ends the program.
+///
+/// Takes the place of the standard hook: its message may quote a customer's text, and would do so raw (P6).
 pub fn give_back_on_panic() {
-    let former = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
+    std::panic::set_hook(Box::new(|panic| {
         let was_taken = TAKEN.load(Ordering::SeqCst);
         give_back();
-        former(panic);
+        let payload = panic.payload();
+        let what = payload
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("without a word");
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {at}"));
+        let mut err = io::stderr().lock();
+        // Nobody may be left to read it.
+        let _ = writeln!(err, "countersign: panicked{place}: {}", visible::line(what));
+        let trace = std::backtrace::Backtrace::capture();
+        if trace.status() == std::backtrace::BacktraceStatus::Captured {
+            let _ = writeln!(err, "{trace}");
+        }
         if was_taken {
+            let _ =
+                writeln!(err, "countersign: a fault of the program; what you typed is kept, start it again");
             // Other threads would go on drawing on a terminal that is the shell's again.
-            eprintln!("countersign: a fault of the program; what you typed is kept, start it again");
             std::process::exit(101);
         }
     }));
@@ -95,7 +120,7 @@ impl Terminal {
         set_modes(mouse)?;
         let out = BufWriter::with_capacity(1 << 16, io::stdout());
         let screen = ratatui::Terminal::new(CrosstermBackend::new(out))?;
-        Ok(Self { screen, mouse })
+        Ok(Self { screen, mouse, anew: false })
     }
 
     /// Columns and rows.
@@ -113,7 +138,7 @@ impl Terminal {
     /// The terminal is gone.
     pub fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
         queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
-        let drawn = self.screen.draw(render).map(drop);
+        let drawn = self.clear_if_asked().and_then(|()| self.screen.draw(render).map(drop));
         // Also after an error: else the terminal waits for the end of the frame.
         queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
         io::Write::flush(self.screen.backend_mut())?;
@@ -121,11 +146,30 @@ impl Terminal {
     }
 
     /// Forgets what is on screen: the next frame draws every cell.
+    pub fn forget_screen(&mut self) {
+        self.anew = true;
+    }
+
+    /// Not by `clear`, which asks the terminal where its cursor is and fails after two seconds on a mute one: a resize
+    /// to the size there is clears all the same.
+    fn clear_if_asked(&mut self) -> io::Result<()> {
+        if !std::mem::take(&mut self.anew) {
+            return Ok(());
+        }
+        let size = self.screen.size()?;
+        self.screen.resize(ratatui::layout::Rect::from((ratatui::layout::Position::ORIGIN, size)))
+    }
+
+    /// Sets all modes once more, after somebody else has had the terminal unasked: a stop and SIGCONT from outside.
     ///
     /// # Errors
     /// The terminal is gone.
-    pub fn forget_screen(&mut self) -> io::Result<()> {
-        self.screen.clear()
+    pub fn take_again(&mut self) -> io::Result<()> {
+        // Given back first: entering the other screen twice would forget where the shell's cursor stood.
+        give_back();
+        set_modes(self.mouse)?;
+        self.forget_screen();
+        Ok(())
     }
 
     /// Asks for mouse clicks, or no longer.
@@ -156,9 +200,12 @@ impl Terminal {
     pub fn lend<T>(&mut self, reader: &Reader, work: impl FnOnce() -> T) -> io::Result<T> {
         reader.pause();
         give_back();
+        LENT.store(true, Ordering::SeqCst);
         let result = work();
+        *RETURNED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        LENT.store(false, Ordering::SeqCst);
         set_modes(self.mouse)?;
-        self.forget_screen()?;
+        self.forget_screen();
         reader.go_on();
         Ok(result)
     }
@@ -166,6 +213,8 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
+        // ratatui would show the cursor after all else has been undone.
+        let _ = self.screen.show_cursor();
         give_back();
     }
 }
@@ -242,36 +291,82 @@ fn drain() -> io::Result<Vec<Event>> {
     Ok(events)
 }
 
-/// A signal that reached the process.
+/// Something from outside that concerns the whole program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caught {
-    /// SIGTERM or SIGHUP.
+    /// SIGTERM, SIGHUP, SIGINT or SIGQUIT, or the terminal is gone, which is told as SIGHUP.
     Leave(i32),
     /// SIGCONT.
     Continue,
 }
 
-/// Hears signals in a thread of its own; a terminal that blocks does not stop it. If the program has not left two
-/// seconds after it was told to, the thread gives the terminal back and ends it.
+/// How long the program may take to leave once it was told to.
+const LEAVE_WITHIN: Duration = Duration::from_secs(2);
+/// How long a terminal that takes nothing more may hold up its own giving-back.
+const LAST_WORD: Duration = Duration::from_millis(300);
+
+/// Hears signals and the end of the terminal, in threads of their own; a terminal that blocks does not stop them. If
+/// the program has not left two seconds after it was told to, it is ended.
 ///
 /// # Errors
-/// The system refuses the handlers or the thread.
+/// The system refuses the handlers or the threads.
 pub fn hear_signals(tell: mpsc::Sender<Caught>) -> io::Result<()> {
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGCONT])?;
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGCONT])?;
+    let on_hang_up = tell.clone();
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
+            // Ctrl-C in an editor goes to all of the foreground, us among it.
+            let for_the_other = matches!(signal, SIGINT | SIGQUIT) && is_lent();
             if signal == SIGCONT {
                 let _ = tell.send(Caught::Continue);
-                continue;
+            } else if !for_the_other {
+                tell_to_leave(&tell, signal);
             }
-            let _ = tell.send(Caught::Leave(signal));
-            std::thread::spawn(move || {
-                std::thread::sleep(Duration::from_secs(2));
-                give_back();
-                std::process::exit(128 + signal);
-            });
+        }
+    })?;
+    // A pipe that ends is no hang-up: what it held is read first.
+    if !io::stdin().is_terminal() {
+        return Ok(());
+    }
+    // A shell may keep the hang-up to itself. crossterm's reader then turns in a circle on a terminal that is gone and
+    // never says so.
+    std::thread::Builder::new().name("line".to_owned()).spawn(move || {
+        if wait_for_hang_up() {
+            tell_to_leave(&on_hang_up, SIGHUP);
         }
     })?;
     Ok(())
+}
+
+fn is_lent() -> bool {
+    let returned = *RETURNED.lock().unwrap_or_else(PoisonError::into_inner);
+    LENT.load(Ordering::SeqCst) || returned.is_some_and(|at| at.elapsed() < ECHO)
+}
+
+fn tell_to_leave(tell: &mpsc::Sender<Caught>, signal: i32) {
+    let _ = tell.send(Caught::Leave(signal));
+    std::thread::spawn(move || {
+        std::thread::sleep(LEAVE_WITHIN);
+        // Writing may block, and hold the lock of the output while it does: it is not waited for.
+        let _ = std::thread::Builder::new().spawn(give_back);
+        std::thread::sleep(LAST_WORD);
+        let _ = disable_raw_mode();
+        std::process::exit(128 + signal);
+    });
+}
+
+/// Waits until nobody is at the other end of the terminal. False where the system cannot tell.
+fn wait_for_hang_up() -> bool {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let stdin = io::stdin();
+    loop {
+        // Asks for nothing: an end is told unasked, and keys do not wake.
+        let mut line = [PollFd::new(&stdin, PollFlags::empty())];
+        match poll(&mut line, None) {
+            Ok(_) if line[0].revents().intersects(PollFlags::HUP | PollFlags::ERR) => return true,
+            Err(rustix::io::Errno::INTR) => {}
+            _ => return false,
+        }
+    }
 }
