@@ -2,4 +2,5 @@
 pub mod chord;
 pub mod command;
 pub mod fault;
+pub mod keymap;
 pub mod theme;

@@ -53,10 +53,6 @@ impl<'a> Faults<'a> {
         self.found.push((at.start, fault));
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
     /// All of them, in the order of the file.
     pub(crate) fn into_vec(mut self) -> Vec<Fault> {
         self.found.sort_by_key(|(at, _)| *at);

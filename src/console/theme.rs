@@ -127,6 +127,8 @@ fn style(role: Role, look: Look, depth: Depth) -> Style {
         // Sixteen colours hold no shade between the ground and its neighbours: the marked row is turned round.
         (Some(Ink::Rgb(_)), Depth::Ansi16) if role.is_overlay() => {
             if matches!(role, Role::Selection | Role::Caret) {
+                // One ink for the whole row: turned round, each word's colour would be a bar of its own.
+                style = style.fg(Color::Reset);
                 weight |= Modifier::REVERSED;
             }
         }

@@ -81,6 +81,7 @@ impl Modes {
 /// Where a command counts, in the words of the table.
 pub(super) const NORMAL: Modes = Modes::of(&[Mode::Normal]);
 pub(super) const EDIT: Modes = Modes::of(&[Mode::Edit]);
+pub(super) const DIFFERENCE: Modes = Modes::of(&[Mode::Difference]);
 pub(super) const HELD: Modes = Modes::of(&[Mode::Held]);
 pub(super) const WRITING: Modes = Modes::of(&[Mode::Edit, Mode::Difference]);
 pub(super) const ITEM_OR_EDIT: Modes = Modes::of(&[Mode::Normal, Mode::Edit, Mode::Difference]);

@@ -1,7 +1,7 @@
 //! The table. A new command is one row here; its variant, name and documentation come from the row.
 
 use super::mode::{
-    CHOOSE, COMMANDS, EDIT, EVERYWHERE, HELD, ITEM_OR_EDIT, ITEM_OR_HELD, LISTS, NORMAL, WRITING,
+    CHOOSE, COMMANDS, DIFFERENCE, EDIT, EVERYWHERE, HELD, ITEM_OR_EDIT, ITEM_OR_HELD, LISTS, NORMAL, WRITING,
 };
 use super::{Entry, Group};
 
@@ -36,7 +36,7 @@ macro_rules! commands {
 commands! {
     Approve "approve" "approve" Decide NORMAL careful - "sign the draft as it is";
     Sign "sign" "sign" Decide WRITING careful - "sign what is written here";
-    Edit "edit" "edit" Decide NORMAL plain - "change the draft, then sign it";
+    Edit "edit" "edit" Decide NORMAL plain - "change the draft, or go on with the text that was kept";
     TakeOver "take_over" "take over" Decide NORMAL careful - "silence the AI in this conversation and answer yourself";
     Reply "reply" "reply" Decide NORMAL plain - "write a reply of your own where there is no draft";
     ShowDifference "show_difference" "difference" Write ITEM_OR_EDIT plain - "show what differs from the draft";
@@ -59,7 +59,7 @@ commands! {
 
     Accept "accept" "choose" Write CHOOSE plain - "take what is marked or typed";
     Discard "discard" "discard" Write EDIT plain - "throw this text away; asks first";
-    EditAgain "edit_again" "edit again" Write ITEM_OR_EDIT plain - "go on writing the text that was kept";
+    EditAgain "edit_again" "edit again" Write DIFFERENCE plain - "go back to writing";
     UndoTyping "undo_typing" "undo" Write EDIT plain - "undo the last change of the text";
     RedoTyping "redo_typing" "redo" Write EDIT plain - "do again what was undone";
 
