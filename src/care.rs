@@ -6,5 +6,6 @@
 //! comes with the words it is about, so that a person can see why and disagree.
 
 pub mod check;
+pub mod recognise;
 
 pub use check::{Check, Level, checks};
