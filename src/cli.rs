@@ -7,6 +7,7 @@ mod args;
 mod console;
 mod customer;
 mod decide;
+mod emotion;
 mod import;
 mod inspect;
 mod log;
@@ -135,6 +136,7 @@ fn run(cli: Cli) -> Done {
         Some(Command::Verify { json }) => log::verify(&place(&said)?, json),
         Some(Command::Consent { customer, word }) => customer::consent(&place(&said)?, &customer, word),
         Some(Command::Forget { customer, yes }) => customer::forget(&place(&said)?, &customer, yes),
+        Some(Command::Emotion { text, json, eval }) => emotion::run(text.as_deref(), json, eval.as_deref()),
         Some(Command::Keys { what }) => settings::keys(&place(&said)?, what),
         Some(Command::Themes { what }) => settings::themes(&place(&said)?, what),
         Some(Command::Config { what }) => settings::config(&said, what),

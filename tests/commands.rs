@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
 
+#[path = "commands/emotion.rs"]
+mod emotion;
 #[path = "commands/intake.rs"]
 mod intake;
 #[path = "commands/log.rs"]

@@ -120,6 +120,18 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Read the emotion in a message, offline; without TEXT one message a line from the standard input
+    Emotion {
+        /// The message
+        #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+        text: Option<String>,
+        /// One JSON object a message
+        #[arg(long)]
+        json: bool,
+        /// Measure the recogniser on labelled lines, TSV or JSONL
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["text", "json"])]
+        eval: Option<PathBuf>,
+    },
     /// Write down a customer's word on AI
     Consent {
         /// The customer's id
