@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(400);
 /// Time itself changes the order of the queue at known moments; it is looked at no more often than this.
 const REFRESH: Duration = Duration::from_secs(10);
 /// How often claims are renewed and recovery runs.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// Claims are renewed while a key fell within this time.
 const AT_WORK_MS: i64 = 10 * 60_000;
 

@@ -32,7 +32,7 @@ pub const TIMES: Times = Times {
     redraft: Duration::from_secs(7),
     decides: Duration::from_secs(40),
     new_draft: Duration::from_secs(55),
-    renews: Duration::from_secs(60),
+    renews: Duration::from_mins(1),
 };
 
 /// Ben decides the first of these that is free.

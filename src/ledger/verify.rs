@@ -119,7 +119,7 @@ impl fmt::Display for Report {
                 "L0: the chain of {entries} entries in {files} holds; nothing vouches for its end"
             )?,
             Some(Level::L1) => {
-                writeln!(f, "L1: the chain of {entries} entries in {files} holds and matches head.json")?
+                writeln!(f, "L1: the chain of {entries} entries in {files} holds and matches head.json")?;
             }
             Some(level @ (Level::L2 | Level::L3)) => {
                 writeln!(f, "{level}: the chain of {entries} entries in {files} holds")?;
