@@ -5,29 +5,7 @@
 
 pub mod file;
 
-use crate::review::{DecisionId, Reply};
-
-/// How a send went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sending {
-    /// It is out.
-    Sent,
-    /// It surely did not go; trying again may help.
-    Failed {
-        /// What the channel said; no customer text.
-        why: String,
-    },
-    /// It surely did not go, and trying again will not help.
-    Dead {
-        /// What the channel said; no customer text.
-        why: String,
-    },
-    /// Nobody can tell.
-    Unsure {
-        /// What the channel said; no customer text.
-        why: String,
-    },
-}
+use crate::review::{DecisionId, Delivery, Reply};
 
 /// What a channel knows of a reply after a crash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +21,7 @@ pub enum Trace {
 /// Where replies leave. Calls block; they are made off the drawing path.
 pub trait Channel: Send + Sync {
     /// Sends a reply; its id is the idempotency key.
-    fn send(&self, reply: &Reply) -> Sending;
+    fn send(&self, reply: &Reply) -> Delivery;
     /// Looks for a reply that may have been sent before a crash.
     fn look_up(&self, id: DecisionId) -> Trace;
     /// Takes the text of these replies out of what this channel keeps.

@@ -8,9 +8,10 @@
 
 use crate::review::{
     AiError, Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, DraftId, Emotion, Held, Item,
-    ItemId, Lease, MessageId, OpenItem, Outcome, PastDecision, Rank, Reading, Refusal, Reply, RequestId,
-    Routing, Row, SessionId, Settled, Stamp,
+    ItemId, Lease, MessageId, OpenItem, Outcome, PastDecision, Reading, Refusal, Reply, RequestId, Routing,
+    Row, SessionId, Settled, Stamp,
 };
+pub use crate::review::{Delivery, ListQuery, Scope};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
@@ -87,31 +88,6 @@ pub struct Arrival {
     pub line: String,
 }
 
-/// Which rows a list shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListQuery {
-    /// Fuzzy words on customer, subject, id, topic; empty shows all.
-    pub filter: String,
-    /// Rows after this one in queue order.
-    pub after: Option<(Rank, ItemId)>,
-    /// At most so many rows.
-    pub limit: usize,
-    /// Which items.
-    pub scope: Scope,
-}
-
-/// Which items a list shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// Open and not snoozed.
-    #[default]
-    Waiting,
-    /// Snoozed.
-    Snoozed,
-    /// Everything, also decided and closed.
-    All,
-}
-
 /// What has changed since a revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
@@ -165,28 +141,6 @@ pub struct Parcel {
     pub attempts: u32,
     /// Counts up with each taking; the worker's answer carries it.
     pub fence: u64,
-}
-
-/// How sending went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// It is out.
-    Sent,
-    /// It surely did not go; try again.
-    Failed {
-        /// What the channel said; no customer text.
-        why: String,
-    },
-    /// It surely did not go and never will.
-    Dead {
-        /// What the channel said; no customer text.
-        why: String,
-    },
-    /// Nobody can tell.
-    Unsure {
-        /// What the channel said; no customer text.
-        why: String,
-    },
 }
 
 /// A fact that the ledger must know. Written in the transaction that made it true, told to the ledger after.

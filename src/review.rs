@@ -5,12 +5,14 @@
 //! other room checks them again.
 
 mod decision;
+mod delivery;
 mod disclosure;
 mod draft;
 mod edit;
 mod emotion;
 mod id;
 mod item;
+mod list;
 mod mac;
 mod metrics;
 mod outcome;
@@ -24,6 +26,7 @@ mod stamp;
 mod standing;
 
 pub use decision::{Decision, Metrics, Settled, Verdict};
+pub use delivery::Delivery;
 pub use disclosure::{Disclosure, closing_lines};
 pub use draft::{Draft, Source};
 pub use edit::{Base, SavedEdit};
@@ -35,6 +38,7 @@ pub use item::{
     Attachment, Consent, Conversation, Customer, Item, ItemFault, MAX_LINE_BYTES, MAX_MESSAGES,
     MAX_TEXT_CHARS, Message, Origin, Owner, SCHEMA as ITEM_SCHEMA, Sender,
 };
+pub use list::{ListQuery, Scope};
 pub use mac::mac;
 pub use metrics::{Measure, edit_distance, measure};
 pub use outcome::{Outcome, UnknownOutcome};

@@ -1,8 +1,8 @@
 //! The file channel: `replies.jsonl`, one `countersign.reply/1` a line, for any program to pick up.
 
-use super::{Channel, Sending, Trace};
+use super::{Channel, Trace};
 use crate::fault;
-use crate::review::{DecisionId, Reply};
+use crate::review::{DecisionId, Delivery, Reply};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -82,12 +82,12 @@ fn cut_torn_line(file: &mut File) -> io::Result<()> {
 }
 
 impl Channel for FileChannel {
-    fn send(&self, reply: &Reply) -> Sending {
+    fn send(&self, reply: &Reply) -> Delivery {
         let failed =
-            |why: &dyn std::fmt::Display| Sending::Failed { why: format!("{}: {why}", self.path.display()) };
+            |why: &dyn std::fmt::Display| Delivery::Failed { why: format!("{}: {why}", self.path.display()) };
         let mut line = match serde_json::to_vec(reply) {
             Ok(line) => line,
-            Err(e) => return Sending::Dead { why: e.to_string() },
+            Err(e) => return Delivery::Dead { why: e.to_string() },
         };
         line.push(b'\n');
         let mut locked = match self.lock() {
@@ -106,14 +106,14 @@ impl Channel for FileChannel {
             // A full disk shows first as a short write: nobody may read half a reply.
             return match locked.file.set_len(length) {
                 Ok(()) => failed(&e),
-                Err(cut) => Sending::Unsure { why: format!("{}: {e}; {cut}", self.path.display()) },
+                Err(cut) => Delivery::Unsure { why: format!("{}: {e}; {cut}", self.path.display()) },
             };
         }
         fault::reach("channel.written");
         match locked.file.sync_data() {
-            Ok(()) => Sending::Sent,
+            Ok(()) => Delivery::Sent,
             // Readers may have the line, the disk may not.
-            Err(e) => Sending::Unsure { why: format!("{}: {e}", self.path.display()) },
+            Err(e) => Delivery::Unsure { why: format!("{}: {e}", self.path.display()) },
         }
     }
 
@@ -183,11 +183,11 @@ mod tests {
         let path = dir.path().join("replies.jsonl");
         let channel = FileChannel::new(&path);
         let (first, torn, third) = (reply("one\ntwo"), reply("torn"), reply("three"));
-        assert_eq!(channel.send(&first), Sending::Sent);
+        assert_eq!(channel.send(&first), Delivery::Sent);
         let half = serde_json::to_string(&torn).unwrap();
         OpenOptions::new().append(true).open(&path).unwrap().write_all(&half.as_bytes()[..200]).unwrap();
         assert_eq!(channel.look_up(torn.id), Trace::Absent);
-        assert_eq!(channel.send(&third), Sending::Sent);
+        assert_eq!(channel.send(&third), Delivery::Sent);
         let text = std::fs::read_to_string(&path).unwrap();
         let ids: Vec<DecisionId> =
             text.lines().map(|l| serde_json::from_str::<Reply>(l).unwrap().id).collect();
@@ -213,7 +213,7 @@ mod tests {
     fn p10_a_folder_that_cannot_be_written_is_named() {
         let channel = FileChannel::new(Path::new("/proc/nowhere/replies.jsonl"));
         assert!(
-            matches!(channel.send(&reply("x")), Sending::Failed { why } if why.contains("/proc/nowhere"))
+            matches!(channel.send(&reply("x")), Delivery::Failed { why } if why.contains("/proc/nowhere"))
         );
         assert_eq!(channel.look_up(DecisionId(uuid::Uuid::nil())), Trace::Unknown);
     }

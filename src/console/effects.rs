@@ -4,10 +4,10 @@
 //! What changes something is done in the order it was asked; what only reads runs beside it. Every effect is answered,
 //! success or not (P10).
 
-use super::message::{CommitState, Effect, ListAsk, LogStatus, Outcome, Resolution, Scope, TakenBack};
+use super::message::{CommitState, Effect, LogStatus, Outcome, Resolution, TakenBack};
 use crate::desk::{CommitError, Desk, DeskError};
 use crate::ledger;
-use crate::queue::{self, Delivery, ListQuery};
+use crate::queue::Delivery;
 use crate::review::{Decision, DecisionId, Held, ItemId, ReplyState, Routing, Stamp};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -320,7 +320,7 @@ impl Worker {
         let queue = self.desk.queue();
         let answer = match effect.clone() {
             Effect::LoadList(ask) => queue
-                .list(query(&ask))
+                .list(ask.clone())
                 .await
                 .map(|rows| Outcome::ListLoaded { ask, rows })
                 .map_err(DeskError::from),
@@ -486,18 +486,5 @@ const fn state_of(how: &Delivery) -> ReplyState {
         Delivery::Failed { .. } => ReplyState::Failed,
         Delivery::Dead { .. } => ReplyState::Dead,
         Delivery::Unsure { .. } => ReplyState::Unsure,
-    }
-}
-
-fn query(ask: &ListAsk) -> ListQuery {
-    ListQuery {
-        filter: ask.filter.clone(),
-        after: ask.after.clone(),
-        limit: ask.limit,
-        scope: match ask.scope {
-            Scope::Waiting => queue::Scope::Waiting,
-            Scope::Snoozed => queue::Scope::Snoozed,
-            Scope::All => queue::Scope::All,
-        },
     }
 }

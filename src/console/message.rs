@@ -30,10 +30,10 @@
 //! 6. Tell `Changed` when the queue's revision moved, `Log` when the ledger's state or length did, `Signal` on signals.
 
 use super::command::Command;
-pub use crate::review::{Base, SavedEdit};
+pub use crate::review::{Base, ListQuery as ListAsk, SavedEdit, Scope};
 use crate::review::{
-    Counts, Decision, DecisionId, Held, ItemId, Lease, MessageId, OpenItem, PastDecision, Rank, Refusal,
-    Routing, Row, Seen, Stamp,
+    Counts, Decision, DecisionId, Held, ItemId, Lease, MessageId, OpenItem, PastDecision, Refusal, Routing,
+    Row, Seen, Stamp,
 };
 use uuid::Uuid;
 
@@ -149,31 +149,6 @@ pub enum Pane {
     Conversation,
     /// The draft or the editor.
     Draft,
-}
-
-/// Which items the list asks for; mirrors the queue's own scopes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// Open and not snoozed.
-    #[default]
-    Waiting,
-    /// Snoozed.
-    Snoozed,
-    /// Everything.
-    All,
-}
-
-/// A page of the list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ListAsk {
-    /// Fuzzy words; empty shows all.
-    pub filter: String,
-    /// Which items.
-    pub scope: Scope,
-    /// Rows after this one in queue order.
-    pub after: Option<(Rank, ItemId)>,
-    /// At most so many.
-    pub limit: usize,
 }
 
 /// A person's word on a reply that is dead or unsure.

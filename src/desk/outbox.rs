@@ -1,7 +1,7 @@
 //! The outbox: replies whose window has ended leave through the channel. Every console runs it.
 
 use super::{Desk, DeskError, blocking};
-use crate::channel::{Sending, Trace};
+use crate::channel::Trace;
 use crate::fault;
 use crate::queue::{Delivery, Parcel};
 use crate::review::{DecisionId, SessionId};
@@ -15,17 +15,6 @@ pub struct Delivered {
     pub how: Delivery,
 }
 
-impl From<Sending> for Delivery {
-    fn from(sending: Sending) -> Self {
-        match sending {
-            Sending::Sent => Self::Sent,
-            Sending::Failed { why } => Self::Failed { why },
-            Sending::Dead { why } => Self::Dead { why },
-            Sending::Unsure { why } => Self::Unsure { why },
-        }
-    }
-}
-
 impl Desk {
     /// Sends every reply that is due; what became of each.
     ///
@@ -37,7 +26,7 @@ impl Desk {
             fault::reach("outbox.taken");
             let decision = reply.id;
             let channel = self.channel.clone();
-            let how: Delivery = blocking(move || channel.send(&reply)).await.into();
+            let how: Delivery = blocking(move || channel.send(&reply)).await;
             fault::reach("outbox.sent");
             self.queue.delivered(decision, fence, how.clone()).await?;
             done.push(Delivered { decision, how });

@@ -1,7 +1,6 @@
 //! Hashes, and the rule that ties one line to the next.
 
 use super::line::Shape;
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -57,15 +56,6 @@ pub fn leaf_hash(signed: &[u8]) -> Hash {
     Hash(sha.finalize().into())
 }
 
-/// HMAC-SHA256 (RFC 2104) of `text` under a customer's key, 64 lower-case hex digits.
-///
-/// The log names customers and texts only so: once the key is destroyed, nobody can tell what they were.
-pub fn mac(key: &[u8; 32], text: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-    mac.update(text.as_bytes());
-    Hash(mac.finalize().into_bytes().into()).to_string()
-}
-
 /// The newest line known to be good: what the next one must follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -98,17 +88,6 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_mac_is_that_of_rfc_4231_case_2_padded_to_our_key_length() {
-        // HMAC pads short keys with zeros, so test case 2 holds for its key padded to 32 bytes.
-        let mut key = [0; 32];
-        key[..4].copy_from_slice(b"Jefe");
-        assert_eq!(
-            mac(&key, "what do ya want for nothing?"),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-        );
-    }
 
     #[test]
     fn a_hash_reads_back_and_only_lower_case_is_one() {

@@ -1,11 +1,10 @@
 //! The body of a `decision` entry: how a verdict came about, in ids, words, numbers and keyed hashes.
 
-use super::chain::mac;
 use super::entry::Word;
 use super::line::Body;
 use crate::review::{
     Channel, ConversationId, Decision, DecisionId, Disclosure, DraftId, ItemId, MessageId, Metrics,
-    SessionId, Verdict, measure,
+    SessionId, Verdict, mac, measure,
 };
 
 /// What the log keeps of a decision. The field order is the key order.
