@@ -142,6 +142,9 @@ pub struct UnderWay {
     pub claims: Vec<ItemId>,
 }
 
+/// With fewer columns or rows nothing can be read, and so nothing be done, responsibly.
+pub const LEAST: (u16, u16) = (60, 15);
+
 /// What the console knows.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -232,6 +235,11 @@ impl Model {
     /// Which keymap table is in force.
     pub fn mode(&self) -> Mode {
         self.front.mode()
+    }
+
+    /// Whether the terminal has too little room to show anything.
+    pub const fn is_too_small(&self) -> bool {
+        self.size.0 < LEAST.0 || self.size.1 < LEAST.1
     }
 
     /// Our claim on an item.

@@ -5,7 +5,7 @@
 //! what is typed differ. Nothing is ever drawn over: one line for each change of state, appended. Promises hold here as
 //! there:
 //!
-//! * P2: an item counts as shown once its whole page has left the program ([`printed`]). What changes afterwards is told
+//! * P2: an item counts as shown once its whole page has left the program (`printed`). What changes afterwards is told
 //!   in a line; a verdict on it is refused, and the change is printed.
 //! * Careful verdicts: a verdict is its whole name and Enter. At a terminal it counts only as the one line of its
 //!   read, not within 300 ms of a new page and not twice within a second; so no paste and no stuck key gives one.

@@ -116,6 +116,7 @@ impl Step<'_> {
                     self.go_to(self.model.list.top + n);
                 }
             }
+            Action::Command { command, .. } if self.is_blind(command) => {}
             Action::Command { command, count, key } => self.command(command, count, key.as_ref()),
             Action::Type(c) => self.typed(c),
             Action::Edit(key) => self.edit_key(key),
@@ -148,6 +149,12 @@ impl Step<'_> {
             looking.conversation = Scroll::Auto;
             looking.draft = Scroll::Auto;
         }
+    }
+
+    /// Whether a command would act on what no screen shows: then only the ways out count.
+    fn is_blind(&self, command: Command) -> bool {
+        let way_out = matches!(command, Command::Quit | Command::Cancel | Command::Redraw | Command::Suspend);
+        self.model.is_too_small() && !way_out
     }
 
     /// A command, in the mode it was given in.

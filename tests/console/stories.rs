@@ -709,3 +709,11 @@ fn an_unknown_decision_in_an_answer_is_no_trouble() {
     stage.act(Action::Outcome(Outcome::Committed { decision, state: CommitState::Staged }));
     stage.act(Action::Outcome(Outcome::Undone { decision, answer: Err(Refusal::Undone) }));
 }
+
+#[test]
+fn where_nothing_can_be_shown_nothing_is_begun() {
+    let mut stage = Stage::sample(50, 12);
+    stage.press("e text:lost t x");
+    assert_eq!(stage.model.mode(), countersign::console::command::Mode::Normal);
+    assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Route { .. } | Effect::SaveEdit(_))));
+}

@@ -111,6 +111,9 @@ fn every_size_from_the_smallest_to_a_wall_and_back_while_it_runs() {
     }
     assert!(place.decisions().is_empty(), "nothing is signed where nothing can be read");
     tty.resize(120, 40);
+    // A key that is read before the new size would still be one in no room at all.
+    let wide = |s: &str| s.lines().map(|l| l.chars().count()).max().unwrap_or(0);
+    tty.until("the item in 120 columns", |s| s.contains("DRAFT to") && wide(s) > 100);
     // Written where there was room, and still there after there was none.
     tty.key("e").sees("EDIT to").types("Kept. ").sees("Kept. Dear");
     tty.resize(50, 12);

@@ -9,7 +9,7 @@
 //! ```
 
 use super::super::message::Pane;
-use super::super::model::{Front, Model};
+use super::super::model::{Front, LEAST, Model};
 use ratatui::layout::Rect;
 
 /// How the room is divided.
@@ -56,7 +56,7 @@ pub(super) struct Regions {
 
 /// Less than this and nothing can be signed responsibly.
 pub(super) fn is_too_small(area: Rect) -> bool {
-    area.width < 60 || area.height < 15
+    area.width < LEAST.0 || area.height < LEAST.1
 }
 
 const QUEUE_WIDE: u16 = 38;
