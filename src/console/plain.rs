@@ -30,6 +30,7 @@ use super::command::{Command, Mode};
 use super::effects::Effects;
 use super::message::{Action, Effect, Input, Outcome, Shown, Signal};
 use super::model::{KeyNames, Model, Setup};
+use super::run::{Woken, external_edit, wait_for};
 use super::terminal::{Caught, hear_signals};
 use super::update::update;
 use crate::desk::Desk;
@@ -39,7 +40,6 @@ use lines::{Came, Reader};
 use paper::Paper;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 use tell::Told;
 use uuid::Uuid;
 
@@ -231,22 +231,14 @@ impl Plain {
             let patience = (!self.asked).then(|| self.pending_since.plus(PATIENCE)).filter(|at| *at > now);
             let page = self.page_waits().map(|at| at.max(now));
             let wakes = [self.model.next_deadline(now), patience, page];
-            let first = match wakes.into_iter().flatten().min() {
-                Some(at) => {
-                    let wait = u64::try_from(at.since(now).millis()).unwrap_or(0);
-                    match inbox.recv_timeout(Duration::from_millis(wait)) {
-                        Ok(event) => Some(event),
-                        Err(mpsc::RecvTimeoutError::Timeout) => {
-                            self.act(Action::Tick);
-                            None
-                        }
-                        Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
-                    }
+            let next = wakes.into_iter().flatten().min();
+            let first = match wait_for(inbox, next.map(|at| at.since(now))) {
+                Woken::By(event) => Some(event),
+                Woken::InTime => {
+                    self.act(Action::Tick);
+                    None
                 }
-                None => match inbox.recv() {
-                    Ok(event) => Some(event),
-                    Err(_) => return Ok(()),
-                },
+                Woken::ForGood => return Ok(()),
             };
             for event in first.into_iter().chain(inbox.try_iter().collect::<Vec<_>>()) {
                 if self.leave.is_none() {
@@ -306,7 +298,7 @@ impl Plain {
             // Nothing is drawn, coloured or clicked here, and a stop is the shell's own.
             Effect::Bell | Effect::SetMouse(_) | Effect::UseTheme(_) | Effect::Redraw | Effect::Suspend => {}
             Effect::ExternalEditor { item, text } => {
-                let text = super::run::external_edit(&text);
+                let text = external_edit(&text);
                 self.act(Action::Outcome(Outcome::ExternalEdited { item, text }));
             }
             Effect::Quit { send_held } => self.leave = Some(send_held),

@@ -107,6 +107,26 @@ struct Loop {
     stopped_ourselves: bool,
 }
 
+/// Why a front's loop goes on.
+pub(super) enum Woken<T> {
+    /// Something came.
+    By(T),
+    /// The time is over.
+    InTime,
+    /// Nothing can come any more.
+    ForGood,
+}
+
+/// Waits for something to come, at most so long.
+pub(super) fn wait_for<T>(inbox: &mpsc::Receiver<T>, at_most: Option<Span>) -> Woken<T> {
+    let Some(span) = at_most else { return inbox.recv().map_or(Woken::ForGood, Woken::By) };
+    match inbox.recv_timeout(Duration::from_millis(u64::try_from(span.millis()).unwrap_or(0))) {
+        Ok(event) => Woken::By(event),
+        Err(mpsc::RecvTimeoutError::Timeout) => Woken::InTime,
+        Err(mpsc::RecvTimeoutError::Disconnected) => Woken::ForGood,
+    }
+}
+
 /// Runs the console until the agent leaves.
 ///
 /// # Errors
@@ -193,22 +213,14 @@ impl Loop {
     fn turn(&mut self, inbox: &mpsc::Receiver<Event>) -> Result<(), RunError> {
         while self.leave.is_none() {
             self.draw()?;
-            let first = match self.model.next_deadline(self.desk.now()) {
-                Some(at) => {
-                    let wait = at.since(self.desk.now()).max(Span(0)).millis();
-                    match inbox.recv_timeout(Duration::from_millis(u64::try_from(wait).unwrap_or(0))) {
-                        Ok(event) => Some(event),
-                        Err(mpsc::RecvTimeoutError::Timeout) => {
-                            self.act(Action::Tick)?;
-                            None
-                        }
-                        Err(mpsc::RecvTimeoutError::Disconnected) => return Ok(()),
-                    }
+            let now = self.desk.now();
+            let first = match wait_for(inbox, self.model.next_deadline(now).map(|at| at.since(now))) {
+                Woken::By(event) => Some(event),
+                Woken::InTime => {
+                    self.act(Action::Tick)?;
+                    None
                 }
-                None => match inbox.recv() {
-                    Ok(event) => Some(event),
-                    Err(_) => return Ok(()),
-                },
+                Woken::ForGood => return Ok(()),
             };
             // Drain, then draw once: 200 keys cost one frame.
             for event in first.into_iter().chain(inbox.try_iter().collect::<Vec<_>>()) {

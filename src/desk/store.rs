@@ -3,6 +3,7 @@
 
 use crate::ledger::Mark;
 use crate::queue::QueueError;
+use crate::queue::sqlite::column::{from_json, json, parsed};
 use crate::queue::sqlite::file::{self, Migration};
 use crate::review::{Base, Decision, DecisionId, ItemId, Refusal, SavedEdit, Stamp, Verdict};
 use rusqlite::{Connection, OptionalExtension};
@@ -52,23 +53,6 @@ pub struct Unsigned {
     pub edit: SavedEdit,
     /// Why the queue refused it; none where it never reached the ledger.
     pub refusal: Option<Refusal>,
-}
-
-fn json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
-}
-
-fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(text)
-        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))
-}
-
-fn parsed<T: std::str::FromStr>(text: &str) -> rusqlite::Result<T>
-where
-    T::Err: std::error::Error + Send + Sync + 'static,
-{
-    text.parse()
-        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))
 }
 
 /// What a decision's text was made of.

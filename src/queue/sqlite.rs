@@ -5,7 +5,7 @@
 //! the revision and notes the facts the ledger must be told.
 
 mod claims;
-mod column;
+pub mod column;
 pub mod file;
 mod intake;
 mod listing;

@@ -25,16 +25,7 @@ impl Step<'_> {
             return false;
         }
         let Some(open) = self.open() else { return false };
-        if let Some(what) = self.departed() {
-            self.warn(what);
-            return false;
-        }
-        if let Some(holder) = self.model.held_by_other(&open.item.id).map(str::to_owned) {
-            let key = self.key(Command::ForceClaim);
-            self.warn(format!("{holder} holds this item; ask them, or {key} takes the claim"));
-            return false;
-        }
-        true
+        self.may_write(&open)
     }
 
     /// Whether there is a draft, the right one is on screen, and all of it has been (P2).

@@ -65,7 +65,8 @@ impl Step<'_> {
         Some((open, base))
     }
 
-    fn may_write(&mut self, open: &OpenItem) -> bool {
+    /// What keeps any text or verdict for this item from being begun; says so.
+    pub(super) fn may_write(&mut self, open: &OpenItem) -> bool {
         if let Some(what) = self.departed() {
             self.warn(what);
             return false;
