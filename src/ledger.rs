@@ -24,6 +24,7 @@ mod follow;
 mod line;
 mod lock;
 mod read;
+pub mod scan;
 mod verify;
 mod walk;
 mod writer;

@@ -79,6 +79,10 @@ impl Body {
         }
         self
     }
+    #[cfg(test)]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 fn push_fmt(out: &mut String, what: std::fmt::Arguments<'_>) {
