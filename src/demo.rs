@@ -100,7 +100,7 @@ fn id(item: &str) -> ItemId {
 
 /// The item, if somebody may still decide it.
 async fn open(desk: &Desk, item: &ItemId) -> Result<Option<OpenItem>, DemoError> {
-    let open = desk.queue().open(item.clone()).await?;
+    let open = desk.open_item(item.clone()).await?;
     Ok(open.filter(|open| open.row.state == State::Open))
 }
 

@@ -15,6 +15,7 @@ mod item;
 mod list;
 mod mac;
 mod metrics;
+mod opinion;
 mod outcome;
 mod policy;
 mod priority;
@@ -41,6 +42,7 @@ pub use item::{
 pub use list::{ListQuery, Scope};
 pub use mac::mac;
 pub use metrics::{Measure, edit_distance, measure};
+pub use opinion::Opinions;
 pub use outcome::{Outcome, UnknownOutcome};
 pub use policy::{Channel, Policy, Risk};
 pub use priority::{Class, Need, Rank, Why};

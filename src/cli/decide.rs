@@ -7,8 +7,8 @@ use crate::config::Config;
 use crate::desk::{CommitError, Desk, DeskError};
 use crate::queue::Delivery;
 use crate::review::{
-    Decision, DecisionId, Disclosure, ItemId, MAX_TEXT_CHARS, Metrics, OpenItem, Refusal, Routing, Seen,
-    Verdict,
+    Decision, DecisionId, Disclosure, ItemId, MAX_TEXT_CHARS, Metrics, OpenItem, ReadingSource, Refusal,
+    Routing, Seen, Verdict,
 };
 use crate::visible;
 use std::io::{Read, Write};
@@ -68,7 +68,7 @@ pub fn run(
     let desk = desk(config)?;
     wait(async {
         desk.recover().await?;
-        let open = desk.queue().open(id.clone()).await?.ok_or_else(|| inspect::no_such_item(&id))?;
+        let open = desk.open_item(id.clone()).await?.ok_or_else(|| inspect::no_such_item(&id))?;
         if let Some(now) = open.seen()
             && let Some(change) = seen.change(&now)
         {
@@ -137,9 +137,9 @@ fn decision(
     let now = desk.now();
     let reading = open.reading();
     let metrics = Metrics {
-        emotion: reading.map(|r| r.emotion),
+        emotion: open.uncorrected().map(|r| r.emotion),
         emotion_confidence_milli: reading.map(|r| r.confidence_milli),
-        emotion_corrected: None,
+        emotion_corrected: reading.filter(|r| r.source == ReadingSource::Person).map(|r| r.emotion),
         intensity_milli: reading.map(|r| r.intensity_milli),
         risk: open.row.risk,
         checks_warned: 0,

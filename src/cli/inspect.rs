@@ -82,7 +82,7 @@ pub fn standing(row: &Row, now: Stamp) -> String {
 pub fn show(config: &Config, item: &str, json: bool) -> Done {
     let id: ItemId = item.parse().map_err(|e| Failure::usage(format!("ITEM: {e}")))?;
     let desk = desk(config)?;
-    let open = wait(desk.queue().open(id.clone()))??.ok_or_else(|| no_such_item(&id))?;
+    let open = wait(desk.open_item(id.clone()))??.ok_or_else(|| no_such_item(&id))?;
     if json {
         let mut value = serde_json::to_value(&open).map_err(|e| Failure::usage(e.to_string()))?;
         if let Some(seen) = open.seen() {
@@ -182,6 +182,9 @@ fn emotion(open: &OpenItem) -> String {
             reading.intensity_milli % 1_000 / 10
         ),
     };
+    let second = open
+        .second_opinion(&reading.message)
+        .map_or(String::new(), |r| format!("; our recogniser says {}", r.emotion));
     let person = if reading.asks_person { "; asks for a person" } else { "" };
-    format!("{unsure}{}{intensity} ({source}){person}", reading.emotion)
+    format!("{unsure}{}{intensity} ({source}){second}{person}", reading.emotion)
 }

@@ -348,7 +348,7 @@ impl Worker {
     }
 
     async fn open(&self, item: ItemId) -> Result<Outcome, DeskError> {
-        let open = self.desk.queue().open(item.clone()).await?.map(Box::new);
+        let open = self.desk.open_item(item.clone()).await?.map(Box::new);
         let edit = self.desk.edit(item.clone()).await?.map(Box::new);
         Ok(Outcome::Opened { item, open, edit })
     }

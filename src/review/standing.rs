@@ -1,10 +1,11 @@
 //! How things stand in the queue: what a list shows of an item, and what opening it shows.
 
 use super::{
-    Channel, ConversationId, DecisionId, Draft, Item, ItemId, Owner, Rank, Reading, Risk, Seen, SessionId,
-    Stamp, Verdict, Why,
+    Channel, ConversationId, DecisionId, Draft, Item, ItemId, Message, MessageId, Opinions, Owner, Rank,
+    Reading, ReadingSource, Risk, Seen, Sender, SessionId, Stamp, Verdict, Why,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// The state of an item (DESIGN.md, section 11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,8 +216,11 @@ pub struct OpenItem {
     pub silenced: Option<Draft>,
     /// Internal notes, oldest first.
     pub notes: Vec<Note>,
-    /// The reading of each customer message that has one, oldest first; a person's correction replaces others.
+    /// The reading that counts of each customer message that has one, oldest first: a person's correction before what
+    /// the item brought before the recogniser's; its `source` says which.
     pub readings: Vec<Reading>,
+    /// What the recogniser says where another reading counts, oldest first; see [`OpenItem::second_opinion`].
+    pub second_opinions: Vec<Reading>,
     /// What the AI already said, decided and sent in this conversation, newest first.
     pub past: Vec<PastDecision>,
 }
@@ -229,6 +233,50 @@ impl OpenItem {
     /// The reading of the newest customer message that has one.
     pub fn reading(&self) -> Option<&Reading> {
         self.readings.last()
+    }
+    /// What the recogniser says of a message where another reading counts and it is sure of another label.
+    pub fn second_opinion(&self, message: &MessageId) -> Option<&Reading> {
+        let counts = self.readings.iter().find(|r| r.message == *message)?;
+        let second = self.second_opinions.iter().find(|r| r.message == *message)?;
+        (!second.unsure && second.emotion != counts.emotion).then_some(second)
+    }
+    /// What was read of the newest message that has a reading, before any person's correction: the item's word, or
+    /// else the recogniser's.
+    pub fn uncorrected(&self) -> Option<&Reading> {
+        let counts = self.reading()?;
+        if counts.source != ReadingSource::Person {
+            return Some(counts);
+        }
+        let own = self.item.emotion.as_ref().filter(|r| r.message == counts.message);
+        own.or_else(|| self.second_opinions.iter().find(|r| r.message == counts.message))
+    }
+    /// The customer's messages that the recogniser may read and has not read, newest first. None where the customer's
+    /// word forbids it (P7).
+    pub fn unread(&self) -> Vec<&Message> {
+        if self.row.draft == DraftState::NoConsent {
+            return Vec::new();
+        }
+        let read: HashSet<&MessageId> = self.recognised().map(|r| &r.message).collect();
+        let messages = self.item.conversation.messages.iter().rev();
+        messages.filter(|m| m.from == Sender::Customer && !read.contains(&m.id)).collect()
+    }
+    fn recognised(&self) -> impl Iterator<Item = &Reading> {
+        let counting = self.readings.iter().filter(|r| r.source == ReadingSource::Recogniser);
+        counting.chain(&self.second_opinions)
+    }
+    /// Takes in what the recogniser has read just now.
+    pub fn hear(&mut self, read: Vec<Reading>) {
+        let corrections = self
+            .readings
+            .iter()
+            .filter(|r| r.source == ReadingSource::Person)
+            .map(|r| (r.message.clone(), r.emotion))
+            .collect();
+        let recognised = self.recognised().cloned().chain(read).collect();
+        let Opinions { readings, seconds } = Opinions::of(&self.item, &corrections, recognised);
+        self.readings = readings;
+        self.second_opinions = seconds;
+        self.row.reading = self.readings.last().cloned();
     }
 }
 

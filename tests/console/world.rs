@@ -82,6 +82,7 @@ impl World {
             silenced: None,
             notes: Vec::new(),
             readings,
+            second_opinions: Vec::new(),
             past: Vec::new(),
         };
         self.items.insert(id.clone(), open);

@@ -36,7 +36,7 @@ fn a_whole_day_through_a_pipe() {
         "draft version 1, to Ana",
         "    it is on its way.",
         "    Written with AI, checked by a person.",
-        "1 i1, Ana, not read yet",
+        "1 i1, Ana, neutral",
         "7 i7, Gus",
         "i1, Ana, approved: signed, leaves in",
         "item 1 of 6: i2, Ben",
@@ -108,7 +108,7 @@ fn an_item_is_found_given_away_and_brought_back() {
     let ran = desk.script("find Cy\ntransfer ben please call her\nundo\nfind\n3\nclose\nsp\ndecisions\n");
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     ran.says(&[
-        "1 i3, Cy, not read yet",
+        "1 i3, Cy, ",
         "i3: given to somebody else; `undo` brings it back",
         "Cy: opening it again",
         "3 i3, Cy",

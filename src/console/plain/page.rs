@@ -131,17 +131,19 @@ fn feeling(paper: &mut Paper, open: &OpenItem) {
     }
     let Some(reading) = open.reading() else { return paper.say("feeling: not read yet") };
     let unsure = if reading.unsure { "unsure, perhaps " } else { "" };
+    let confidence =
+        || format!("{}.{:02}", reading.confidence_milli / 1_000, reading.confidence_milli % 1_000 / 10);
     let source = match reading.source {
         ReadingSource::Person => "corrected by a person".to_owned(),
-        _ => format!(
-            "confidence {}.{:02}",
-            reading.confidence_milli / 1_000,
-            reading.confidence_milli % 1_000 / 10
-        ),
+        ReadingSource::Item => format!("brought by the item with confidence {}", confidence()),
+        ReadingSource::Recogniser => format!("recognised with confidence {}", confidence()),
     };
+    let second = open
+        .second_opinion(&reading.message)
+        .map_or(String::new(), |r| format!(", our recogniser says {}", r.emotion));
     let person = if reading.asks_person { ", asks for a person" } else { "" };
-    let steps = reading.steps();
-    paper.say(&format!("feeling: {unsure}{}, {source}, intensity {steps} of 4{person}", reading.emotion));
+    let (feeling, steps) = (reading.emotion, reading.steps());
+    paper.say(&format!("feeling: {unsure}{feeling}, {source}{second}, intensity {steps} of 4{person}"));
 }
 
 /// Who gets the reply, safe to print.
@@ -241,7 +243,7 @@ pub(super) fn packet(paper: &mut Paper, model: &Model, open: &OpenItem) {
     for message in said.iter().skip(said.len().saturating_sub(SAID)) {
         self::message(paper, model, message);
     }
-    let felt: Vec<&str> = open.readings.iter().map(|r| r.emotion.as_str()).collect();
+    let felt: Vec<&str> = open.readings.iter().filter(|r| !r.unsure).map(|r| r.emotion.as_str()).collect();
     if !felt.is_empty() {
         paper.say(&format!("the customer has felt: {}", felt.join(", ")));
     }

@@ -271,13 +271,11 @@ impl Step<'_> {
     fn metrics(&self, open: &OpenItem, checks_overridden: u32) -> Metrics {
         let reading = open.reading();
         let corrected = reading.filter(|r| r.source == ReadingSource::Person).map(|r| r.emotion);
-        let brought = open.item.emotion.as_ref();
-        let label = if corrected.is_some() { brought.map(|r| r.emotion) } else { reading.map(|r| r.emotion) };
         let looking = self.model.looking.as_ref();
         let warned = looking.map_or(0, |l| l.checks.iter().filter(|c| c.level == check::Level::Warn).count());
         let draft = open.item.draft.as_ref();
         Metrics {
-            emotion: label,
+            emotion: open.uncorrected().map(|r| r.emotion),
             emotion_confidence_milli: reading.map(|r| r.confidence_milli),
             emotion_corrected: corrected,
             intensity_milli: reading.map(|r| r.intensity_milli),

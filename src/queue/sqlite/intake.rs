@@ -3,8 +3,8 @@
 use super::{Write, column, people};
 use crate::queue::{Arrival, FactBody, Intake};
 use crate::review::{
-    Channel, Class, Consent, DecisionId, DraftState, Item, Need, Outcome, Owner, Rank, Reading, Seen, Span,
-    Stamp, State, Why,
+    Channel, Class, Consent, DecisionId, DraftState, Item, Need, Opinions, Outcome, Owner, Rank, Reading,
+    Seen, Span, Stamp, State, Why,
 };
 use rusqlite::{OptionalExtension, named_params};
 use sha2::{Digest, Sha256};
@@ -247,8 +247,7 @@ fn corrected(w: &Write<'_>, item: &Item) -> rusqlite::Result<Option<Reading>> {
     if corrections.is_empty() {
         return Ok(None);
     }
-    let readings = super::listing::readings(item, item.emotion.as_ref(), &corrections);
-    Ok(readings.into_iter().next_back())
+    Ok(Opinions::of(item, &corrections, Vec::new()).readings.pop())
 }
 
 /// The columns both an insert and an update set.

@@ -3,8 +3,8 @@
 use super::{column, settle};
 use crate::queue::{Changes, ListQuery, Scope};
 use crate::review::{
-    Class, Counts, Draft, DraftState, Emotion, Evidence, Holder, Item, ItemId, Message, MessageId, Note,
-    OpenItem, Owner, Rank, Reading, ReadingSource, Row, Sender, Stamp,
+    Class, Counts, Draft, DraftState, Emotion, Holder, Item, ItemId, MessageId, Note, OpenItem, Opinions,
+    Owner, Rank, Row, Stamp,
 };
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -195,10 +195,11 @@ pub fn open(db: &Connection, now: Stamp, id: &ItemId) -> rusqlite::Result<Option
         .prepare_cached("SELECT by, at, text FROM note WHERE conversation = ? ORDER BY n")?
         .query_map([conversation], |r| Ok(Note { by: r.get(0)?, at: Stamp(r.get(1)?), text: r.get(2)? }))?
         .collect::<rusqlite::Result<_>>()?;
-    let readings = readings(&item, item.emotion.as_ref(), &corrections(db, conversation)?);
+    let opinions = Opinions::of(&item, &corrections(db, conversation)?, Vec::new());
     let past = settle::past(db, conversation)?;
     let owner = if owned.is_some() { Owner::Person } else { Owner::Ai };
-    Ok(Some(OpenItem { item, row, fence, owner, silenced, notes, readings, past }))
+    let Opinions { readings, seconds: second_opinions } = opinions;
+    Ok(Some(OpenItem { item, row, fence, owner, silenced, notes, readings, second_opinions, past }))
 }
 
 /// Corrections in a conversation, by message.
@@ -209,37 +210,4 @@ pub fn corrections(db: &Connection, conversation: &str) -> rusqlite::Result<Hash
             Ok((column::parsed(r.get_ref(0)?.as_str()?)?, emotion))
         })?
         .collect()
-}
-
-/// The reading of each customer message that has one, oldest first; a correction beats what the item brought.
-pub fn readings(
-    item: &Item,
-    brought: Option<&Reading>,
-    corrections: &HashMap<MessageId, Emotion>,
-) -> Vec<Reading> {
-    let of = |message: &Message| {
-        let own = brought.filter(|r| r.message == message.id);
-        match corrections.get(&message.id) {
-            Some(emotion) => Some(correct(own, message, *emotion)),
-            None => own.cloned(),
-        }
-    };
-    item.conversation.messages.iter().filter(|m| m.from == Sender::Customer).filter_map(of).collect()
-}
-
-/// What a person says, with the rest of what was read.
-fn correct(own: Option<&Reading>, message: &Message, emotion: Emotion) -> Reading {
-    let unread = if emotion == Emotion::Neutral { 0 } else { 500 };
-    Reading {
-        message: message.id.clone(),
-        emotion,
-        confidence_milli: 1_000,
-        intensity_milli: own.filter(|r| r.emotion != Emotion::Neutral).map_or(unread, |r| r.intensity_milli),
-        unsure: false,
-        asks_person: own.is_some_and(|r| r.asks_person),
-        evidence: own
-            .filter(|r| r.emotion == emotion)
-            .map_or_else(Vec::<Evidence>::new, |r| r.evidence.clone()),
-        source: ReadingSource::Person,
-    }
 }

@@ -3,7 +3,9 @@
 use super::claims::{self, Standing};
 use super::{Write, column, intake, listing};
 use crate::queue::{Actor, FactBody};
-use crate::review::{DraftState, Emotion, ItemId, MessageId, Reading, Refusal, RefusalRule, Routing, State};
+use crate::review::{
+    DraftState, Emotion, ItemId, MessageId, Opinions, Reading, Refusal, RefusalRule, Routing, State,
+};
 use rusqlite::OptionalExtension;
 
 pub fn route(
@@ -218,7 +220,7 @@ fn correct(
     let before = match &shown {
         Some((shown, ..)) => {
             let corrections = listing::corrections(&w.tx, &found.conversation)?;
-            listing::readings(shown, shown.emotion.as_ref(), &corrections)
+            Opinions::of(shown, &corrections, Vec::new()).readings
         }
         None => Vec::new(),
     };
@@ -229,7 +231,7 @@ fn correct(
     )?;
     if let Some((shown, ..)) = &shown {
         let corrections = listing::corrections(&w.tx, &found.conversation)?;
-        let readings = listing::readings(shown, shown.emotion.as_ref(), &corrections);
+        let readings = Opinions::of(shown, &corrections, Vec::new()).readings;
         let newest = readings.last().map(column::json).transpose()?;
         w.tx.execute("UPDATE item SET reading = ?, revision = ? WHERE n = ?", (newest, revision, found.n))?;
         if matches!(found.state, State::Open | State::Second) {
