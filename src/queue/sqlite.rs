@@ -6,6 +6,7 @@
 
 mod claims;
 pub mod column;
+mod draft;
 pub mod file;
 mod intake;
 mod listing;

@@ -1,5 +1,6 @@
 //! Items in: what supersedes what, what consent and ownership take away, and the rank.
 
+use super::draft::{self, Which};
 use super::{Write, column, people};
 use crate::queue::{Arrival, FactBody, Intake};
 use crate::review::{
@@ -363,7 +364,7 @@ fn insert(
 
 #[expect(clippy::too_many_arguments, reason = "each is a fact the caller has just decided")]
 fn update(
-    w: &Write<'_>,
+    w: &mut Write<'_>,
     item: &Item,
     arrival: &Arrival,
     came: &[u8; 32],
@@ -375,20 +376,17 @@ fn update(
 ) -> rusqlite::Result<()> {
     // In a new round and with a new message the customer's waiting counts from now.
     let arrived = if next_round { w.now } else { known.arrived };
-    let mut columns = columns(w, item, &arrival.line, arrived)?;
-    let draft = &mut columns.effective.draft;
-    if state == State::Open
-        && matches!(draft, DraftState::Ready | DraftState::Silenced)
-        && answered(w, known.n, item)?
-    {
-        *draft = DraftState::Absent;
-    }
+    let columns = columns(w, item, &arrival.line, arrived)?;
     let sql = format!("UPDATE item SET {SET} WHERE id = :id");
     let listed = matches!(state, State::Open | State::Second);
     write_columns(w, &sql, item, &columns, came, (state, arrived, listed, revision))?;
     let line = columns.effective.line.as_deref().unwrap_or(&arrival.line);
     w.tx.prepare_cached("INSERT INTO body VALUES (?, ?) ON CONFLICT (n) DO UPDATE SET line = excluded.line")?
         .execute((known.n, line))?;
+    if state == State::Open {
+        // A verdict may stand on this very draft (the customer has had it), or it was sent back.
+        draft::count(w, &Which::Item(known.n))?;
+    }
     if next_round {
         w.tx.execute(
             "UPDATE item SET round = round + 1, closed = NULL, holder = NULL, holder_session = NULL,
@@ -406,15 +404,6 @@ fn update(
         )?;
     }
     Ok(())
-}
-
-/// Whether a verdict on this very draft stands: the customer has had it, and it is no answer to what came since (P3).
-fn answered(w: &Write<'_>, n: i64, item: &Item) -> rusqlite::Result<bool> {
-    let Some(draft) = &item.draft else { return Ok(false) };
-    w.tx.prepare_cached(
-        "SELECT 1 FROM decision WHERE item = ? AND draft_id = ? AND draft_version = ? AND standing = 1",
-    )?
-    .exists((n, draft.id.as_str(), draft.version))
 }
 
 /// One open item per conversation: a newer one closes the others.

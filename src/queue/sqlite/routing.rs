@@ -1,12 +1,30 @@
 //! Acts that are no verdict.
 
 use super::claims::{self, Standing};
+use super::draft::{self, Which};
 use super::{Write, column, intake, listing};
 use crate::queue::{Actor, FactBody};
-use crate::review::{
-    DraftState, Emotion, ItemId, MessageId, Opinions, Reading, Refusal, RefusalRule, Routing, State,
-};
+use crate::review::{Emotion, ItemId, MessageId, Opinions, Reading, Refusal, RefusalRule, Routing, State};
 use rusqlite::OptionalExtension;
+use serde::{Deserialize, Serialize};
+
+/// What an act changed, as it was before: what its undo restores.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Moved {
+    Snoozed,
+    Closed,
+    SentBack,
+    Given {
+        to: String,
+        /// Who had it before.
+        assigned: Option<String>,
+        /// Whom the conversation belonged to; none where the AI answers.
+        owner: Option<String>,
+        /// The note that went along.
+        note: Option<i64>,
+    },
+}
 
 pub fn route(
     w: &mut Write<'_>,
@@ -60,7 +78,7 @@ fn act_on_open(
 ) -> rusqlite::Result<Result<(), Refusal>> {
     let n = found.n;
     let owner = owner(w, found)?;
-    let (mut reason, mut from, mut to, mut hidden_until) = (None, None, None, None);
+    let (mut reason, mut from, mut to, mut hidden_until, mut moved) = (None, None, None, None, None);
     match act {
         Routing::Release if owner.as_deref() == Some(who.agent.as_str()) => {
             return Ok(Err(Refusal::NotAllowed { rule: RefusalRule::TakenOver }));
@@ -70,34 +88,24 @@ fn act_on_open(
         Routing::Snooze { until } => {
             claims::release(w, n)?;
             w.tx.execute(
-                "UPDATE item SET snoozed_until = ?2, rank_until = ?2, listed = 0, moved_by = ?3 WHERE n = ?1",
-                (n, until.0, &who.agent),
+                "UPDATE item SET snoozed_until = ?2, rank_until = ?2, listed = 0 WHERE n = ?1",
+                (n, until.0),
             )?;
+            moved = Some(Moved::Snoozed);
             hidden_until = Some(*until);
         }
         Routing::Close { reason: why } => {
             claims::release(w, n)?;
             w.tx.execute(
-                "UPDATE item SET state = 'closed', closed = ?2, listed = 0, moved_by = ?3 WHERE n = ?1",
-                (n, why.as_str(), &who.agent),
+                "UPDATE item SET state = 'closed', closed = ?2, listed = 0 WHERE n = ?1",
+                (n, why.as_str()),
             )?;
+            moved = Some(Moved::Closed);
             reason = Some(why.as_str().to_owned());
         }
         Routing::Transfer { to: agent, note: text } => {
             claims::release(w, n)?;
-            w.tx.execute(
-                "UPDATE item SET assigned = ?2, moved_by = ?3 WHERE n = ?1",
-                (n, agent, &who.agent),
-            )?;
-            if owner.is_some() {
-                w.tx.execute(
-                    "UPDATE conversation SET owner = ?2 WHERE id = ?1",
-                    (&found.conversation, agent),
-                )?;
-            }
-            if !text.trim().is_empty() {
-                note(w, who, found, text)?;
-            }
+            moved = Some(transfer(w, who, found, owner.as_deref(), agent, text)?);
             to = Some(agent.clone());
         }
         Routing::SendBack { reason: why } => {
@@ -105,7 +113,9 @@ fn act_on_open(
                 return Ok(Err(Refusal::NotAllowed { rule: RefusalRule::NoDraft }));
             }
             claims::release(w, n)?;
-            w.tx.execute("UPDATE item SET draft = 'drafting', moved_by = ?2 WHERE n = ?1", (n, &who.agent))?;
+            w.tx.execute("UPDATE item SET sent_back = draft_id || '/' || draft_version WHERE n = ?", [n])?;
+            draft::count(w, &Which::Item(n))?;
+            moved = Some(Moved::SentBack);
             reason = Some(why.as_str().to_owned());
         }
         Routing::TakeOver => {
@@ -125,6 +135,12 @@ fn act_on_open(
             return Ok(Ok(()));
         }
     }
+    if let Some(moved) = &moved {
+        w.tx.execute(
+            "UPDATE item SET moved_by = ?2, moved = ?3 WHERE n = ?1",
+            (n, &who.agent, column::json(moved)?),
+        )?;
+    }
     let act = act.as_str().to_owned();
     w.fact(&FactBody::Routing {
         item: item.clone(),
@@ -136,6 +152,62 @@ fn act_on_open(
         until: hidden_until,
     })?;
     Ok(Ok(()))
+}
+
+/// Gives an item to another agent, and with it a conversation that a person owns.
+fn transfer(
+    w: &mut Write<'_>,
+    who: &Actor,
+    found: &Standing,
+    owner: Option<&str>,
+    to: &str,
+    text: &str,
+) -> rusqlite::Result<Moved> {
+    let assigned = w
+        .tx
+        .query_row("SELECT assigned FROM item WHERE n = ?", [found.n], |r| r.get::<_, Option<String>>(0))?;
+    w.tx.execute("UPDATE item SET assigned = ?2 WHERE n = ?1", (found.n, to))?;
+    if owner.is_some() {
+        w.tx.execute("UPDATE conversation SET owner = ?2 WHERE id = ?1", (&found.conversation, to))?;
+    }
+    let mut noted = None;
+    if !text.trim().is_empty() {
+        note(w, who, found, text)?;
+        noted = Some(w.tx.last_insert_rowid());
+    }
+    Ok(Moved::Given { to: to.to_owned(), assigned, owner: owner.map(str::to_owned), note: noted })
+}
+
+/// Restores what an act has changed, where nobody has changed it again since.
+fn put_back(w: &Write<'_>, found: &Standing, moved: &Moved) -> rusqlite::Result<()> {
+    let n = found.n;
+    match moved {
+        Moved::Snoozed => Ok(()),
+        Moved::Closed => w
+            .tx
+            .execute(
+                "UPDATE item SET closed = NULL, state = CASE WHEN EXISTS
+                    (SELECT 1 FROM decision d WHERE d.item = item.n AND d.standing = 2) THEN 'second' ELSE 'open' END
+                 WHERE n = ? AND state = 'closed'",
+                [n],
+            )
+            .map(drop),
+        Moved::SentBack => w.tx.execute("UPDATE item SET sent_back = NULL WHERE n = ?", [n]).map(drop),
+        Moved::Given { to, assigned, owner, note } => {
+            w.tx.execute(
+                "UPDATE item SET assigned = ?3 WHERE n = ?1 AND assigned = ?2",
+                (n, to, assigned),
+            )?;
+            if let Some(owner) = owner {
+                w.tx.execute(
+                    "UPDATE conversation SET owner = ?3 WHERE id = ?1 AND owner = ?2",
+                    (&found.conversation, to, owner),
+                )?;
+            }
+            // What was said to the colleague goes with the errand.
+            w.tx.execute("DELETE FROM note WHERE n = ?", [note]).map(drop)
+        }
+    }
 }
 
 /// Undoes the newest close, transfer, snooze or send-back by this agent.
@@ -174,12 +246,13 @@ fn reopen(
         // A newer item has taken this one's place.
         return Ok(Err(Refusal::Gone { item: item.clone() }));
     }
-    w.tx.execute(
-        "UPDATE item SET state = CASE state WHEN 'closed' THEN 'open' ELSE state END, closed = NULL, assigned = NULL,
-                moved_by = NULL, draft = CASE draft WHEN 'drafting' THEN 'ready' ELSE draft END
-         WHERE n = ?",
-        [found.n],
-    )?;
+    let moved: Option<String> =
+        w.tx.query_row("SELECT moved FROM item WHERE n = ?", [found.n], |r| r.get(0))?;
+    if let Some(moved) = moved.as_deref() {
+        put_back(w, found, &column::from_json(moved)?)?;
+    }
+    w.tx.execute("UPDATE item SET moved_by = NULL, moved = NULL WHERE n = ?", [found.n])?;
+    draft::count(w, &Which::Item(found.n))?;
     let revision = w.revision()?;
     if let Some((line, _, _)) = listing::shown_item(&w.tx, found.n)? {
         intake::rerank(w, found.n, &line, found.arrived, true, revision)?;
@@ -263,29 +336,23 @@ pub fn owner_of(w: &Write<'_>, conversation: &str) -> rusqlite::Result<Option<St
 
 /// P5: from now on the AI is silent in this conversation.
 pub fn take_over(w: &mut Write<'_>, conversation: &str, agent: &str) -> rusqlite::Result<()> {
-    let revision = w.revision()?;
     w.tx.execute(
         "INSERT INTO conversation VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET owner = ?2, since = ?3",
         (conversation, agent, w.now.0),
     )?;
-    w.tx.execute(
-        "UPDATE item SET draft = CASE WHEN draft IN ('ready', 'drafting') THEN 'silenced' ELSE draft END,
-                assigned = ?2, revision = ?3
-         WHERE conversation = ?1 AND state IN ('open', 'second')",
-        (conversation, agent, revision),
-    )
-    .map(drop)
+    assign(w, conversation, Some(agent))
 }
 
 /// A person hands the conversation back: what the AI drafted may be shown again.
 pub fn give_to_ai(w: &mut Write<'_>, conversation: &str) -> rusqlite::Result<()> {
-    let revision = w.revision()?;
     w.tx.execute("DELETE FROM conversation WHERE id = ?", [conversation])?;
-    let ready = column::word(&DraftState::Ready)?;
+    assign(w, conversation, None)
+}
+
+fn assign(w: &mut Write<'_>, conversation: &str, agent: Option<&str>) -> rusqlite::Result<()> {
     w.tx.execute(
-        "UPDATE item SET draft = CASE draft WHEN 'silenced' THEN ?2 ELSE draft END, assigned = NULL, revision = ?3
-         WHERE conversation = ?1 AND state IN ('open', 'second')",
-        (conversation, ready, revision),
-    )
-    .map(drop)
+        "UPDATE item SET assigned = ?2 WHERE conversation = ?1 AND state IN ('open', 'second')",
+        (conversation, agent),
+    )?;
+    draft::count(w, &Which::Conversation(conversation))
 }

@@ -119,4 +119,10 @@ CREATE TABLE reconciled (chain TEXT PRIMARY KEY, mark TEXT NOT NULL) STRICT;
 -- Writes already done, with their answers.
 CREATE TABLE request (id TEXT PRIMARY KEY, at INTEGER NOT NULL, answer TEXT NOT NULL) STRICT;
 CREATE INDEX request_at ON request (at);
+", "
+-- JSON of what the act of `moved_by` changed: an undo restores just that.
+ALTER TABLE item ADD COLUMN moved TEXT;
+-- The draft, as ID/VERSION, that was sent back: it does not become ready again.
+ALTER TABLE item ADD COLUMN sent_back TEXT;
+UPDATE item SET sent_back = draft_id || '/' || draft_version WHERE draft = 'drafting';
 "];

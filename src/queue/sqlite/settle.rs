@@ -1,6 +1,7 @@
 //! Step 3 of the commit: the queue's one answer to a decision, and taking it back.
 
 use super::claims::{self, Standing};
+use super::draft::{self, Which};
 use super::{Write, column, listing, routing};
 use crate::queue::{Actor, FactBody, Settlement, Undone};
 use crate::review::{
@@ -320,14 +321,7 @@ pub fn reopen(w: &mut Write<'_>, n: i64, decision: DecisionId) -> rusqlite::Resu
         return Ok(false);
     }
     // Ownership may have changed while the item was decided.
-    w.tx.execute(
-        "UPDATE item SET draft = CASE
-            WHEN draft = 'silenced' AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.id = item.conversation) THEN 'ready'
-            WHEN draft IN ('ready', 'drafting') AND EXISTS (SELECT 1 FROM conversation c WHERE c.id = item.conversation) THEN 'silenced'
-            ELSE draft END
-         WHERE n = ?1",
-        [n],
-    )?;
+    draft::count(w, &Which::Item(n))?;
     Ok(true)
 }
 
