@@ -15,7 +15,6 @@
 //! | [`channel`] | where replies leave: a file |
 //! | [`desk`] | the only place where queue, ledger and channel meet: intake, commit, undo, outbox, recovery |
 //! | [`console`] | the terminal: a pure model, its views, and the only screen I/O |
-//! | [`demo`] | the sample queue, and a colleague who works beside the agent |
 //! | [`supervise`] | the log for supervisors: tail |
 //! | [`demo`] | the sample queue of `countersign demo`, and a colleague who works on it |
 //! | [`config`] | settings and where each came from |

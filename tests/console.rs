@@ -8,6 +8,9 @@ mod world;
 #[path = "console/stage.rs"]
 mod stage;
 
+#[path = "console/around.rs"]
+mod around;
+
 #[path = "console/stories.rs"]
 mod stories;
 

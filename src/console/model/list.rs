@@ -78,7 +78,7 @@ impl List {
         self.newcomers.iter().filter(|r| (r.rank, &r.id) < (here.row.rank, &here.row.id)).count()
     }
 
-    /// A row has changed, or is new.
+    /// A row has changed, or is new; a new one matches the words in force.
     pub fn heard(&mut self, row: Row) {
         if let Some(n) = self.position(&row.id) {
             self.lines[n] = Line::new(row);
@@ -92,13 +92,14 @@ impl List {
         };
         let beyond = !self.complete
             && self.lines.last().is_some_and(|l| (row.rank, &row.id) > (l.row.rank, &l.row.id));
-        if !fits || beyond {
-            return;
-        }
-        // With a filter only the queue can tell whether a newcomer matches.
-        if self.filter.is_empty() {
+        if fits && !beyond {
             self.newcomers.push(row);
         }
+    }
+
+    /// Whether only the queue can tell if this row belongs here: it is new, and words narrow the list down.
+    pub fn cannot_tell(&self, row: &Row) -> bool {
+        !self.filter.is_empty() && self.position(&row.id).is_none()
     }
 
     /// An item has another holder.

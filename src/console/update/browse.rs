@@ -96,9 +96,11 @@ impl Step<'_> {
         }
     }
 
-    /// Esc in the panes: whatever is over or narrowed goes, one thing at a time.
+    /// Esc in the panes undoes one thing that changed what is on screen, the one that covers most first: the zoom, the
+    /// packet, the filter. A notice never costs a press of its own: it goes with whatever else goes.
     fn step_back(&mut self) {
-        if self.model.notice.take().is_some() || self.model.zoom.take().is_some() {
+        self.model.notice = None;
+        if self.model.zoom.take().is_some() {
             return;
         }
         if self.model.packet {

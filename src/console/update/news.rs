@@ -95,6 +95,8 @@ impl Step<'_> {
             if wanted && self.model.list.position(&row.id).is_none() {
                 self.model.list.newcomers.retain(|r| r.id != row.id);
                 self.model.list.newcomers.push(row);
+            } else if self.model.list.cannot_tell(&row) {
+                self.model.under_way.compare = true;
             } else {
                 self.model.list.heard(row);
             }

@@ -173,7 +173,9 @@ fn serves(model: &Model, mode: Mode, command: Command) -> bool {
         (_, Command::AcceptNewDraft) => looking.is_some_and(|l| l.offered.is_some()),
         (Mode::Normal, Command::FocusNext) => matches!(model.size.0, 60..80),
         (Mode::Normal, Command::Find | Command::Palette | Command::Help) => true,
-        (Mode::Normal, Command::Cancel) => !model.list.filter.is_empty() || model.zoom.is_some(),
+        (Mode::Normal, Command::Cancel) => {
+            !model.list.filter.is_empty() || model.zoom.is_some() || model.packet
+        }
         (Mode::Normal, Command::Quit) => open.is_none(),
         (Mode::Held, Command::Resend | Command::MarkSent | Command::GiveUp) => model.tray.troubled() > 0,
         (Mode::Held, Command::Undo) => model.tray.on_the_way() > 0,

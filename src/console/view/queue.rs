@@ -17,6 +17,11 @@ use crate::review::{DraftState, Risk, Row, State, Why};
 use crate::visible;
 use ratatui::layout::Rect;
 
+/// Cells from the emotion's word to its bar.
+const BAR: u16 = 15;
+/// Cells that are left at least for why a row cannot be taken.
+const LEAST_REASON: usize = 11;
+
 /// Draws the queue and says which rows.
 pub(super) fn queue(model: &Model, canvas: &mut Canvas<'_>, area: Rect, layout: Layout, shown: &mut Shown) {
     let list = &model.list;
@@ -111,23 +116,35 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
         return;
     }
     let y = slot.y + 1;
-    let mut x = slot.x + 3;
+    let x = slot.x + 3;
+    let (word, role) = feeling(row);
+    if layout == Layout::Narrow && quiet {
+        // What keeps a row from being taken matters more than its bar.
+        let why = reason(model, line);
+        let word = visible::clip(word, usize::from(right - x).saturating_sub(LEAST_REASON + 1));
+        let x = canvas.put(x, y, right, &word, Role::Quiet);
+        let room = usize::from(right.saturating_sub(x + 1));
+        canvas.right(x + 1, right, y, &[(&visible::clip(&why, room), Role::Quiet)]);
+        return;
+    }
+    canvas.put(x, y, right, word, role);
+    let mut x = x + BAR;
     if let Some(reading) = &row.reading {
-        let role = Role::of_emotion(reading.emotion);
-        let (word, role) =
-            if reading.unsure { ("unsure", Role::Quiet) } else { (reading.emotion.as_str(), role) };
-        canvas.put(x, y, right, word, role);
-        x += 15;
         for part in bar(reading, role) {
             x = canvas.put(x, y, right, &part.text, part.role);
         }
-        x += 1;
-    } else {
-        canvas.put(x, y, right, "not read yet", Role::Quiet);
-        x += 20;
     }
     if layout != Layout::Narrow {
-        canvas.put(x, y, right, &reason(model, line), Role::Quiet);
+        canvas.put(slot.x + 3 + BAR + 5, y, right, &reason(model, line), Role::Quiet);
+    }
+}
+
+/// What the customer feels, in a word.
+fn feeling(row: &Row) -> (&'static str, Role) {
+    match &row.reading {
+        None => ("not read yet", Role::Quiet),
+        Some(reading) if reading.unsure => ("unsure", Role::Quiet),
+        Some(reading) => (reading.emotion.as_str(), Role::of_emotion(reading.emotion)),
     }
 }
 
