@@ -13,6 +13,7 @@ pub mod keymap;
 pub mod keys;
 pub mod message;
 pub mod model;
+pub mod outside;
 pub mod plain;
 pub mod run;
 pub mod terminal;

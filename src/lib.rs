@@ -35,7 +35,7 @@
 //! console: model, message, update                              review, care, console::command, console::editor; never tokio, ratatui, crossterm, std::fs, a clock
 //! console: chord, command, keys, keymap, theme, fault, editor  review, visible, console; never desk, queue, ledger, tokio, std::fs, a clock
 //! console: view                                                console, review, care, visible; never desk, queue, ledger, tokio
-//! console: terminal                                            console, review, visible; never desk, queue, ledger
+//! console: terminal, outside                                   console, review, visible; never desk, queue, ledger
 //! console: run, effects, plain                                 review, care, visible, queue, ledger, channel, desk, console
 //! demo                                                         review, queue, desk; never ratatui, crossterm, std::fs
 //! cli                                                          all

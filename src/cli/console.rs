@@ -104,7 +104,7 @@ impl Front {
     fn run(self, desk: Arc<Desk>) -> Done {
         match self {
             Self::Screen(start) => left(crate::console::run::run(desk, *start)?),
-            Self::Plain(start) => Ok(plain::run(desk, start)?),
+            Self::Plain(start) => left(plain::run(desk, start)?),
         }
     }
 }

@@ -30,7 +30,8 @@ use super::command::{Command, Mode};
 use super::effects::Effects;
 use super::message::{Action, Effect, Input, Outcome, Shown, Signal};
 use super::model::{KeyNames, Model, Setup};
-use super::run::{Woken, external_edit, wait_for};
+use super::outside;
+use super::run::{Left, Woken, wait_for};
 use super::terminal::{Caught, hear_signals};
 use super::update::update;
 use crate::desk::Desk;
@@ -90,7 +91,7 @@ pub enum Stop {
 enum Event {
     Came(Came),
     Outcome(Outcome),
-    Leave,
+    Leave(i32),
 }
 
 /// Who sits here, and in front of what.
@@ -123,15 +124,22 @@ struct Plain {
     signed: bool,
     stop: Option<(Stop, String)>,
     leave: Option<bool>,
+    left: Left,
 }
 
 /// Runs the plain console until the agent leaves or the input ends.
 ///
 /// # Errors
 /// See [`PlainError`].
-pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), PlainError> {
+pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, PlainError> {
     let (tell, inbox) = mpsc::channel();
-    listen_to_signals(&tell)?;
+    let on_signal = tell.clone();
+    hear_signals(move |caught| {
+        if let Caught::Leave(signal) = caught {
+            // The loop may have ended; then nobody wants to know.
+            let _ = on_signal.send(Event::Leave(signal));
+        }
+    })?;
     let outcomes = tell.clone();
     let effects = Effects::start(
         desk.clone(),
@@ -169,6 +177,7 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), PlainError> {
         signed: false,
         stop: None,
         leave: None,
+        left: Left::Asked,
     };
     this.act(Action::Start);
     let ended = this.turn(&inbox, &reader);
@@ -176,34 +185,10 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<(), PlainError> {
         // Nobody reads what is printed: what is written is saved, and nothing else is done.
         this.act(Action::Outcome(Outcome::Signal(Signal::Leave)));
     }
-    let Plain { effects, leave, stop, line, .. } = this;
+    let Plain { effects, leave, left, stop, line, .. } = this;
     effects.finish(leave.unwrap_or(false));
     ended?;
-    stop.map_or(Ok(()), |(stop, why)| Err(PlainError::Stopped { line, stop, why }))
-}
-
-/// SIGTERM, SIGHUP and Ctrl-C save what is written and leave.
-fn listen_to_signals(tell: &mpsc::Sender<Event>) -> io::Result<()> {
-    let (caught, signals) = mpsc::channel();
-    hear_signals(caught)?;
-    let leave = tell.clone();
-    std::thread::Builder::new().name("signal-news".to_owned()).spawn(move || {
-        while let Ok(signal) = signals.recv() {
-            if matches!(signal, Caught::Leave(_)) && leave.send(Event::Leave).is_err() {
-                return;
-            }
-        }
-    })?;
-    let mut interrupts = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT])?;
-    let leave = tell.clone();
-    std::thread::Builder::new().name("interrupts".to_owned()).spawn(move || {
-        for _ in interrupts.forever() {
-            if leave.send(Event::Leave).is_err() {
-                return;
-            }
-        }
-    })?;
-    Ok(())
+    stop.map_or(Ok(left), |(stop, why)| Err(PlainError::Stopped { line, stop, why }))
 }
 
 /// In the place of keys: what `update` says to press is a word to be typed.
@@ -271,7 +256,10 @@ impl Plain {
                 self.judge(&outcome);
                 self.act(Action::Outcome(outcome));
             }
-            Event::Leave => self.leave_now(),
+            Event::Leave(signal) => {
+                self.left = Left::Signal(signal);
+                self.leave_now();
+            }
         }
         Ok(())
     }
@@ -298,7 +286,7 @@ impl Plain {
             // Nothing is drawn, coloured or clicked here, and a stop is the shell's own.
             Effect::Bell | Effect::SetMouse(_) | Effect::UseTheme(_) | Effect::Redraw | Effect::Suspend => {}
             Effect::ExternalEditor { item, text } => {
-                let text = external_edit(&text);
+                let text = outside::meanwhile(|| outside::edit(&text));
                 self.act(Action::Outcome(Outcome::ExternalEdited { item, text }));
             }
             Effect::Quit { send_held } => self.leave = Some(send_held),

@@ -9,6 +9,7 @@ use super::keymap::{self, Keymap};
 use super::keys::Keys;
 use super::message::{Action, Effect, Hit, Input, Outcome, Pane, Shown, Signal};
 use super::model::{KeyNames, Model, Setup};
+use super::outside;
 use super::terminal::{Caught, Read, Reader, Terminal, give_back_on_panic, hear_signals};
 use super::theme::{Ground, Theme};
 use super::update::update;
@@ -17,7 +18,6 @@ use crate::desk::Desk;
 use crate::review::{Span, Stamp};
 use crossterm::event::{Event as Key, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use std::io;
-use std::process::Command;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use uuid::Uuid;
@@ -139,15 +139,10 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, RunError> {
     let theme = (start.find_theme)(&start.theme, None).map_err(RunError::Theme)?;
     give_back_on_panic();
     let (tell, inbox) = mpsc::channel();
-    let (caught, signals) = mpsc::channel();
-    hear_signals(caught)?;
     let on_signal = tell.clone();
-    std::thread::Builder::new().name("signal-news".to_owned()).spawn(move || {
-        while let Ok(signal) = signals.recv() {
-            if on_signal.send(Event::Caught(signal)).is_err() {
-                return;
-            }
-        }
+    hear_signals(move |caught| {
+        // The loop may have ended; then nobody wants to know.
+        let _ = on_signal.send(Event::Caught(caught));
     })?;
     let outcomes = tell.clone();
     let effects = Effects::start(
@@ -356,7 +351,7 @@ impl Loop {
             Effect::Suspend => self.suspend()?,
             Effect::ExternalEditor { item, text } => {
                 let Some(reader) = &self.reader else { return Ok(()) };
-                let text = self.terminal.lend(reader, || external_edit(&text))?;
+                let text = self.terminal.lend(reader, || outside::edit(&text))?;
                 self.act(Action::Outcome(Outcome::ExternalEdited { item, text }))?;
             }
             Effect::Quit { send_held } => self.leave = Some(send_held),
@@ -388,33 +383,4 @@ impl Loop {
         self.shown = shown;
         Ok(())
     }
-}
-
-/// `$VISUAL` or `$EDITOR` on a private temporary file; the new text, or why the old one stays.
-pub(super) fn external_edit(text: &str) -> Result<String, String> {
-    let named = |name: &str| std::env::var(name).ok().filter(|v| !v.trim().is_empty());
-    let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned());
-    let file = tempfile::Builder::new()
-        .prefix("countersign-")
-        .suffix(".txt")
-        .tempfile()
-        .and_then(|mut file| io::Write::write_all(&mut file, text.as_bytes()).map(|()| file))
-        .map_err(|e| format!("no temporary file can be made ({e})"))?;
-    // The variable may hold arguments and quotes: the shell splits it, the path goes in as an argument.
-    let status = Command::new("sh")
-        .args(["-c", &format!("{editor} \"$1\""), "sh"])
-        .arg(file.path())
-        .status()
-        .map_err(|e| format!("{editor} cannot be started ({e})"))?;
-    if !status.success() {
-        return Err(format!("{editor} ended with {status}; your text is as it was"));
-    }
-    let edited = std::fs::read(file.path()).map_err(|e| format!("the edited text cannot be read ({e})"))?;
-    let edited = String::from_utf8(edited)
-        .map_err(|_| "the edited text is not UTF-8; your text is as it was".to_owned())?;
-    // Editors end a file with a line feed that nobody typed.
-    Ok(match (text.ends_with('\n'), edited.strip_suffix('\n')) {
-        (false, Some(stripped)) => stripped.to_owned(),
-        _ => edited,
-    })
 }

@@ -4,6 +4,7 @@
 //! Invariant: every mode that was set is undone in reverse order on leaving, on a panic, on a signal and around
 //! another program; a second giving-back does nothing.
 
+use super::outside;
 use crate::review::Stamp;
 use crate::visible;
 use crossterm::event::{
@@ -16,9 +17,9 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Asks for clicks and wheel only, not for motion.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
@@ -29,13 +30,6 @@ const READER_TURN: Duration = Duration::from_millis(100);
 
 /// Whether the modes are set at present; the panic hook and signals ask.
 static TAKEN: AtomicBool = AtomicBool::new(false);
-
-/// Whether another program has the terminal: what is typed then, Ctrl-C among it, is meant for that program.
-static LENT: AtomicBool = AtomicBool::new(false);
-/// When it was given back by that program.
-static RETURNED: Mutex<Option<Instant>> = Mutex::new(None);
-/// A signal may be heard a moment after the program that it ended is gone.
-const ECHO: Duration = Duration::from_millis(500);
 
 /// A whole frame leaves in one write.
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
@@ -200,10 +194,7 @@ impl Terminal {
     pub fn lend<T>(&mut self, reader: &Reader, work: impl FnOnce() -> T) -> io::Result<T> {
         reader.pause();
         give_back();
-        LENT.store(true, Ordering::SeqCst);
-        let result = work();
-        *RETURNED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        LENT.store(false, Ordering::SeqCst);
+        let result = outside::meanwhile(work);
         set_modes(self.mouse)?;
         self.forget_screen();
         reader.go_on();
@@ -306,20 +297,20 @@ const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 const LAST_WORD: Duration = Duration::from_millis(300);
 
 /// Hears signals and the end of the terminal, in threads of their own; a terminal that blocks does not stop them. If
-/// the program has not left two seconds after it was told to, it is ended.
+/// the program has not left two seconds after it was told to, it is ended; an editor that it started, with it.
 ///
 /// # Errors
 /// The system refuses the handlers or the threads.
-pub fn hear_signals(tell: mpsc::Sender<Caught>) -> io::Result<()> {
+pub fn hear_signals(tell: impl Fn(Caught) + Clone + Send + 'static) -> io::Result<()> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGCONT])?;
     let on_hang_up = tell.clone();
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
             // Ctrl-C in an editor goes to all of the foreground, us among it.
-            let for_the_other = matches!(signal, SIGINT | SIGQUIT) && is_lent();
+            let for_the_other = matches!(signal, SIGINT | SIGQUIT) && outside::has_terminal();
             if signal == SIGCONT {
-                let _ = tell.send(Caught::Continue);
+                tell(Caught::Continue);
             } else if !for_the_other {
                 tell_to_leave(&tell, signal);
             }
@@ -339,15 +330,12 @@ pub fn hear_signals(tell: mpsc::Sender<Caught>) -> io::Result<()> {
     Ok(())
 }
 
-fn is_lent() -> bool {
-    let returned = *RETURNED.lock().unwrap_or_else(PoisonError::into_inner);
-    LENT.load(Ordering::SeqCst) || returned.is_some_and(|at| at.elapsed() < ECHO)
-}
-
-fn tell_to_leave(tell: &mpsc::Sender<Caught>, signal: i32) {
-    let _ = tell.send(Caught::Leave(signal));
+fn tell_to_leave(tell: &impl Fn(Caught), signal: i32) {
+    tell(Caught::Leave(signal));
+    outside::end(false);
     std::thread::spawn(move || {
         std::thread::sleep(LEAVE_WITHIN);
+        outside::end(true);
         // Writing may block, and hold the lock of the output while it does: it is not waited for.
         let _ = std::thread::Builder::new().spawn(give_back);
         std::thread::sleep(LAST_WORD);

@@ -16,13 +16,17 @@ struct Hand {
 
 impl Hand {
     fn at(desk: &Desk, args: &[&str]) -> Self {
+        Self::with_editor(desk, args, "sed -i s/Dear/Dearest/")
+    }
+
+    fn with_editor(desk: &Desk, args: &[&str], editor: &str) -> Self {
         let pty = native_pty_system()
             .openpty(PtySize { rows: 24, cols: 60, pixel_width: 0, pixel_height: 0 })
             .unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_countersign"));
         command.args(["--data", desk.data().to_str().unwrap(), "--agent", "anna"]);
         command.args(args);
-        for (name, value) in [("TERM", "dumb"), ("TZ", "UTC"), ("EDITOR", "sed -i s/Dear/Dearest/")] {
+        for (name, value) in [("TERM", "dumb"), ("TZ", "UTC"), ("EDITOR", editor)] {
             command.env(name, value);
         }
         command.env("HOME", desk.data());
@@ -150,6 +154,30 @@ fn p9_an_interrupt_keeps_the_text() {
     hand.types("unfinished\n");
     hand.hears("text: ");
     hand.types("\u{3}");
-    assert_eq!(hand.ends(), 0);
+    assert_eq!(hand.ends(), 130, "told as a shell tells it of any program");
     desk.script("edit\n").says(&["unfinished"]);
+}
+
+#[test]
+fn an_interrupt_that_an_editor_takes_is_not_the_consoles() {
+    let desk = two();
+    let editor = desk.data().join("editor");
+    // Ctrl-C goes to all that is in front; the editor hears it and goes on.
+    let script = "#!/bin/sh\ntrap 'echo HEARD' INT\necho READY\nuntil read x; do :; done\nsed -i s/Dear/Dearest/ \"$1\"\n";
+    std::fs::write(&editor, script).unwrap();
+    std::fs::set_permissions(&editor, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let mut hand = Hand::with_editor(&desk, &["--plain"], editor.to_str().unwrap());
+    hand.hears("closes with").hears("> ");
+    hand.types("edit\n");
+    hand.hears("text: ");
+    hand.types("~e\n");
+    hand.hears("READY");
+    hand.types("\u{3}");
+    hand.hears("HEARD");
+    hand.types("\n");
+    hand.hears("Dearest Ana").hears("> ");
+    hand.types("cancel\n");
+    hand.hears("your text is kept");
+    hand.types("quit\n");
+    assert_eq!(hand.ends(), 0);
 }

@@ -77,6 +77,44 @@ fn after_sigterm_and_sighup_with_the_text_kept() {
     }
 }
 
+/// Waits until the process that wrote its number into `file` is gone.
+fn is_gone(file: &std::path::Path) {
+    let pid: i32 = std::fs::read_to_string(file).unwrap().trim().parse().unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    let until = Instant::now() + Duration::from_secs(10);
+    while rustix::process::test_kill_process(pid).is_ok() {
+        assert!(Instant::now() < until, "the editor still runs");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn p9_after_sigterm_with_an_editor_open_which_ends_too_and_what_was_saved_in_it_is_kept() {
+    // The second editor does not listen.
+    for (name, trap) in [("heeds", ""), ("ignores", "trap '' TERM; ")] {
+        let place = Place::new(&some(2), 1_000);
+        let script = format!(
+            "echo $$ > pid; {trap}printf 'Saved there. ' > \"$1\"; echo READY; while :; do read x; done"
+        );
+        let editor = place.script("editor", &script);
+        let mut tty = place.console("anna").env("EDITOR", format!("A=1 '{editor}'")).go();
+        tty.sees("Dear Ada").sees("log L1");
+        tty.key("E");
+        tty.writes(b"READY");
+        tty.signal(Signal::TERM);
+        let status = tty.ends_within(Duration::from_secs(10));
+        assert_eq!(status.exit_code(), 143, "{name}");
+        is_gone(&place.root().join("pid"));
+        given_back(&tty);
+        let again = console(&place);
+        again.key("e").sees("EDIT to");
+        if trap.is_empty() {
+            again.sees("Saved there.");
+        }
+        place.verifies();
+    }
+}
+
 #[test]
 fn after_a_panic_in_the_loop_and_in_the_effects() {
     for point in ["console.panic:4", "effects.panic:1"] {
