@@ -1,0 +1,201 @@
+//! What followed a reply: how the customer felt in their next message, whether they had to write again, and how long who
+//! asked for a person waited for one.
+
+use super::record::{Decided, Id, Known, Period, Record};
+use super::share::Share;
+use super::spread::Spread;
+use crate::review::{CloseReason, Emotion, Outcome, Span, Stamp, Verdict};
+use std::collections::{BTreeMap, HashMap};
+
+/// A customer who writes again within this time was not helped for good.
+const AGAIN: Span = Span::hours(7 * 24);
+
+/// A reply and what followed it.
+#[derive(Clone, Copy, Debug)]
+pub struct After<'a> {
+    /// The decision.
+    pub row: &'a Decided,
+    /// The emotion in the customer's next message; none if there is none, or none was read.
+    pub next: Option<Emotion>,
+    /// Whether the customer wrote again within seven days, other than to say thanks; none where seven days have not passed yet.
+    pub again: Option<bool>,
+}
+
+/// The effect of some replies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// Replies that left.
+    pub replies: u64,
+    /// Of customers who suffered before and wrote again: those who did not suffer any more.
+    pub eased: Share,
+    /// Of customers who did not suffer before and wrote again: those who did then.
+    pub worsened: Share,
+    /// Of replies at least seven days old: customers who wrote again within seven days, other than to say thanks.
+    pub again: Share,
+}
+
+impl Effect {
+    /// Of these replies.
+    pub fn of<'a>(replies: impl IntoIterator<Item = &'a After<'a>>) -> Self {
+        let mut effect = Self::default();
+        for after in replies {
+            effect.replies += 1;
+            if let (Some(before), Some(next)) = (after.row.felt(), after.next) {
+                let (share, so) = if before.is_negative() {
+                    (&mut effect.eased, !next.is_negative())
+                } else {
+                    (&mut effect.worsened, next.is_negative())
+                };
+                share.of += 1;
+                share.count += u64::from(so);
+            }
+            if let Some(again) = after.again {
+                effect.again.of += 1;
+                effect.again.count += u64::from(again);
+            }
+        }
+        effect
+    }
+}
+
+/// A message of the customer after a reply.
+struct Next {
+    at: Stamp,
+    emotion: Option<Emotion>,
+    trouble: bool,
+}
+
+/// What followed each reply of a period. Later decisions in the same conversation tell of the customer's next message; where
+/// nobody has decided on it yet, or it was closed, the queue does (`known`). `now` is the moment up to which the log reaches.
+pub fn after<'a>(record: &'a Record, known: &Known, period: Period, now: Stamp) -> Vec<After<'a>> {
+    let mut talks: HashMap<Id, Vec<&Decided>> = HashMap::new();
+    for row in record.decisions.iter().filter(|row| row.stands()) {
+        talks.entry(row.conversation).or_default().push(row);
+    }
+    let left = |row: &&Decided| {
+        row.stands() && !matches!(row.reply, Some(Outcome::Dead)) && period.holds(row.at)
+    };
+    let follow = |row: &'a Decided| {
+        let next = next_message(row, &talks[&row.conversation], known);
+        let old = now.since(row.at) >= AGAIN;
+        let again = next.as_ref().is_some_and(|next| next.trouble && next.at.since(row.at) <= AGAIN);
+        After { row, next: next.and_then(|next| next.emotion), again: old.then_some(again) }
+    };
+    record.decisions.iter().filter(left).map(follow).collect()
+}
+
+fn next_message(row: &Decided, talk: &[&Decided], known: &Known) -> Option<Next> {
+    let later = |other: &&&Decided| other.at > row.at && other.message != row.message;
+    let decided = talk.iter().filter(later).min_by_key(|other| other.at).map(|other| Next {
+        at: Stamp(other.at.0 - other.waited_ms.unwrap_or(0)).max(row.at),
+        emotion: other.felt(),
+        trouble: true,
+    });
+    decided.or_else(|| {
+        let newest = known.newest.get(&row.conversation)?;
+        (newest.message != row.message && newest.at > row.at).then(|| Next {
+            at: newest.at,
+            emotion: newest.emotion,
+            trouble: !matches!(
+                newest.closed,
+                Some(CloseReason::Thanks | CloseReason::Spam | CloseReason::AutoReply | CloseReason::Duplicate)
+            ),
+        })
+    })
+}
+
+/// How long customers who asked for a person waited for the first words a person wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// From asking to the first take-over or reply in the conversation, in milliseconds.
+    pub answered_ms: Option<Spread>,
+    /// Those who still wait.
+    pub waiting: u64,
+}
+
+/// Of those who asked in a period.
+pub fn asked(record: &Record, known: &Known, period: Period) -> Asked {
+    let mut written: BTreeMap<(Id, Stamp), ()> = BTreeMap::new();
+    let by_person = |row: &&Decided| row.stands() && matches!(row.verdict, Verdict::TakeOver | Verdict::Reply);
+    written.extend(record.decisions.iter().filter(by_person).map(|row| ((row.conversation, row.at), ())));
+    let mut waiting = 0;
+    let mut answered = Vec::new();
+    for (conversation, at) in known.asked.iter().copied().filter(|(_, at)| period.holds(*at)) {
+        match written.range((conversation, at)..).next() {
+            Some(((same, first), ())) if *same == conversation => answered.push(first.since(at).0),
+            _ => waiting += 1,
+        }
+    }
+    Asked { answered_ms: Spread::of(answered), waiting }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::Newest;
+    use super::super::record::tests::record;
+    use super::*;
+
+    const DAY: i64 = 24 * 60;
+
+    /// Conversation `c`, decisions at these minutes on these messages with these emotions.
+    fn talk(steps: &[(i64, &str, Emotion)]) -> Record {
+        record(i64::try_from(steps.len()).unwrap(), |n, _, row| {
+            let (minutes, message, emotion) = steps[usize::try_from(n).unwrap()];
+            row.at = Stamp(minutes * 60_000);
+            (row.conversation, row.message, row.emotion) = (Id::of("c"), Id::of(message), Some(emotion));
+        })
+    }
+
+    fn effect(record: &Record, known: &Known, now: i64) -> Effect {
+        Effect::of(&after(record, known, Period::default(), Stamp(now * 60_000)))
+    }
+
+    #[test]
+    fn the_next_message_tells_how_the_reply_was_taken() {
+        use Emotion::{Anger, Gratitude, Neutral, Worry};
+        let talk = talk(&[(0, "m1", Anger), (1, "m1", Anger), (DAY, "m2", Neutral), (20 * DAY, "m3", Worry)]);
+        let found = effect(&talk, &Known::default(), 40 * DAY);
+        // Both decisions on m1 (a second pair of eyes) were followed by m2 in time; m2 by m3, too late to count as again.
+        assert_eq!(found.replies, 4);
+        assert_eq!((found.eased, found.worsened), (Share::new(2, 2), Share::new(1, 1)));
+        assert_eq!(found.again, Share::new(2, 4));
+        // Of the last reply nothing is known before seven days have passed.
+        assert_eq!(effect(&talk, &Known::default(), 26 * DAY).again, Share::new(2, 3));
+        let mut known = Known::default();
+        let message = Newest {
+            message: Id::of("m4"),
+            at: Stamp(21 * DAY * 60_000),
+            emotion: Some(Gratitude),
+            closed: None,
+        };
+        known.newest.insert(Id::of("c"), message);
+        let waits = effect(&talk, &known, 40 * DAY);
+        assert_eq!((waits.eased, waits.again), (Share::new(3, 3), Share::new(3, 4)));
+        known.newest.insert(Id::of("c"), Newest { closed: Some(CloseReason::Thanks), ..message });
+        let thanked = effect(&talk, &known, 40 * DAY);
+        assert_eq!((thanked.eased, thanked.again), (Share::new(3, 3), Share::new(2, 4)));
+    }
+
+    #[test]
+    fn a_reply_that_never_left_has_no_effect() {
+        let mut talk = talk(&[(0, "m1", Emotion::Anger), (5, "m2", Emotion::Joy)]);
+        talk.decisions[0].reply = Some(Outcome::Dead);
+        assert_eq!(effect(&talk, &Known::default(), DAY).replies, 1);
+    }
+
+    #[test]
+    fn who_asked_for_a_person_waited_until_a_person_wrote() {
+        let mut talk = talk(&[(0, "m1", Emotion::Anger), (10, "m2", Emotion::Anger), (30, "m2", Emotion::Anger)]);
+        talk.decisions[2].verdict = Verdict::TakeOver;
+        let asked_at = |minutes: i64| Stamp(minutes * 60_000);
+        let known = Known {
+            asked: vec![(Id::of("c"), asked_at(5)), (Id::of("c"), asked_at(31)), (Id::of("d"), asked_at(1))],
+            ..Known::default()
+        };
+        let found = asked(&talk, &known, Period::default());
+        assert_eq!(found.answered_ms.unwrap().p50, 25 * 60_000);
+        assert_eq!(found.waiting, 2);
+        let late = Period { since: Some(asked_at(6)), until: None };
+        assert_eq!(asked(&talk, &known, late), Asked { answered_ms: None, waiting: 1 });
+    }
+}
