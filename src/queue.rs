@@ -8,8 +8,8 @@
 
 use crate::review::{
     AiError, Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, DraftId, Emotion, Held, Item,
-    ItemId, Lease, MessageId, OpenItem, Outcome, PastDecision, Reading, Refusal, Reply, RequestId, Routing,
-    Row, SessionId, Settled, Stamp,
+    ItemId, Lease, MessageId, OpenItem, Outcome, PastDecision, Reading, Refusal, Reply, Reporter, RequestId,
+    Routing, Row, SessionId, Settled, Stamp,
 };
 pub use crate::review::{Delivery, ListQuery, Scope};
 use serde::{Deserialize, Serialize};
@@ -199,7 +199,7 @@ pub enum FactBody {
         /// What it is.
         to: Emotion,
     },
-    /// An agent reports an AI error.
+    /// An AI error was reported.
     Report {
         /// The item.
         item: ItemId,
@@ -207,10 +207,13 @@ pub enum FactBody {
         decision: Option<DecisionId>,
         /// The draft it is about.
         draft: Option<(DraftId, u32)>,
-        /// Who.
+        /// Who wrote it down.
         by: Actor,
         /// What kind.
         error: AiError,
+        /// Who found it.
+        #[serde(default)]
+        reporter: Reporter,
     },
     /// A customer's word on AI.
     Consent {

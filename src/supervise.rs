@@ -4,4 +4,5 @@
 //! Invariant: whatever stands in a log, nothing but printable ASCII and line feeds leaves here (P6).
 
 pub mod figures;
+pub mod gather;
 pub mod tail;

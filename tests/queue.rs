@@ -9,7 +9,7 @@ mod support;
 use countersign::queue::{Changes, Delivery, FactBody, Intake, ListQuery, Scope};
 use countersign::review::{
     AiError, CloseReason, Consent, Disclosure, DraftState, Emotion, Outcome, Owner, Policy, Refusal,
-    RefusalRule, ReplyState, Routing, SendBackReason, Span, Verdict,
+    RefusalRule, ReplyState, Reporter, Routing, SendBackReason, Span, Verdict,
 };
 use support::{Bench, NINE, actor, id, line, plain, request, wait};
 
@@ -509,7 +509,13 @@ fn a_correction_replaces_the_reading_moves_the_item_and_is_a_fact() {
     act(&bench, &anna, "a", correct).unwrap();
     assert_eq!(bench.ids(), ["a", "b"]);
     assert_eq!(bench.open("a").reading().unwrap().emotion, Emotion::Anger);
-    act(&bench, &anna, "a", Routing::Report { error: AiError::Other, decision: None }).unwrap();
+    act(
+        &bench,
+        &anna,
+        "a",
+        Routing::Report { error: AiError::Other, decision: None, by: Reporter::Customer },
+    )
+    .unwrap();
     let facts = wait(bench.queue.facts(10)).unwrap();
     assert!(
         matches!(&facts[0].body, FactBody::Correction { from: Some(r), to: Emotion::Anger, .. } if r.emotion == Emotion::Joy)

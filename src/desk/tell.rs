@@ -38,8 +38,8 @@ fn entry(body: FactBody) -> Option<Entry> {
             emotion_to: to,
             recogniser_rev: None,
         },
-        FactBody::Report { item, decision, draft, by, error } => {
-            Entry::Report { item, decision, draft, who: who(&by), error }
+        FactBody::Report { item, decision, draft, by, error, reporter } => {
+            Entry::Report { item, decision, draft, who: who(&by), error, by: reporter }
         }
         FactBody::Consent { customer, word, by, taken_back } => {
             Entry::Consent { customer, word, who: who(&by), taken_back }

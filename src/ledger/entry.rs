@@ -3,7 +3,8 @@
 use super::decision::DecisionLine;
 use super::line::Body;
 use crate::review::{
-    AiError, Consent, DecisionId, DraftId, Emotion, ItemId, MessageId, Outcome, Routing, SessionId, Stamp,
+    AiError, Consent, DecisionId, DraftId, Emotion, ItemId, MessageId, Outcome, ReportState, Reporter,
+    Routing, SessionId, Stamp,
 };
 use std::fmt;
 use std::str::FromStr;
@@ -181,7 +182,7 @@ pub enum Entry {
         /// Revision of the recogniser that erred.
         recogniser_rev: Option<String>,
     },
-    /// A person reported an error of the AI.
+    /// An error of the AI was reported.
     Report {
         /// The item.
         item: ItemId,
@@ -189,10 +190,23 @@ pub enum Entry {
         decision: Option<DecisionId>,
         /// The draft it is about, with its version.
         draft: Option<(DraftId, u32)>,
-        /// Who reports.
+        /// Who wrote it down.
         who: Who,
         /// What kind of error.
         error: AiError,
+        /// Who found it.
+        by: Reporter,
+    },
+    /// A person looked into a report, or takes it on.
+    ReportState {
+        /// The report's entry.
+        report: Uuid,
+        /// How far it is looked into now.
+        state: ReportState,
+        /// Who looks into it, if anybody.
+        owner: Option<String>,
+        /// Who says so.
+        who: Who,
     },
     /// A customer's word on AI.
     Consent {
@@ -277,6 +291,7 @@ impl Entry {
             Self::Routing { .. } => "routing",
             Self::Correction { .. } => "correction",
             Self::Report { .. } => "report",
+            Self::ReportState { .. } => "report_state",
             Self::Consent { .. } => "consent",
             Self::Erasure { .. } => "erasure",
             Self::Access { .. } => "access",
@@ -364,12 +379,16 @@ impl Entry {
                     .put("emotion_to", emotion_to.as_str())
                     .put("recogniser_rev", recogniser_rev.as_deref());
             }
-            Self::Report { item, decision, draft, who, error } => {
+            Self::Report { item, decision, draft, who, error, by } => {
                 body.put("item", item.as_str())
                     .put("decision", decision.map(|d| d.0))
                     .put("draft", draft.as_ref().map(|(id, _)| id.as_str()))
                     .put("draft_version", draft.as_ref().map(|(_, version)| *version));
-                put_who(&mut body, who).put("error", error.as_str());
+                put_who(&mut body, who).put("error", error.as_str()).put("by", by.as_str());
+            }
+            Self::ReportState { report, state, owner, who } => {
+                body.put("report", *report).put("state", state.as_str()).put("owner", owner.as_deref());
+                put_who(&mut body, who);
             }
             Self::Consent { customer, word, who, taken_back } => {
                 let word = match word {

@@ -1,6 +1,6 @@
 //! What an agent does with an item besides a verdict.
 
-use super::{DecisionId, Emotion, MessageId, Stamp};
+use super::{DecisionId, Emotion, MessageId, Reporter, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Why an item is closed without a reply.
@@ -158,6 +158,9 @@ pub enum Routing {
         error: AiError,
         /// The decision it is about, where one stands.
         decision: Option<DecisionId>,
+        /// Who found it.
+        #[serde(default)]
+        by: Reporter,
     },
 }
 

@@ -5,7 +5,9 @@ use crate::support::{
 };
 use countersign::ledger::entry::{Act, Repair, Word};
 use countersign::ledger::{CURRENT, DecisionLine, Entry, Ledger, Mark, Parsed, read_from};
-use countersign::review::{AiError, CloseReason, Consent, DecisionId, Emotion, Outcome, Routing, Stamp, mac};
+use countersign::review::{
+    AiError, CloseReason, Consent, DecisionId, Emotion, Outcome, ReportState, Reporter, Routing, Stamp, mac,
+};
 use proptest::prelude::*;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -47,6 +49,13 @@ fn every_entry(agent: &str) -> Vec<Entry> {
             draft: None,
             who: who.clone(),
             error: AiError::OutdatedInformation,
+            by: Reporter::Customer,
+        },
+        Entry::ReportState {
+            report: id(7),
+            state: ReportState::NotAnError,
+            owner: Some(agent.to_owned()),
+            who: who.clone(),
         },
         Entry::Consent {
             customer: mac(&KEY, "customer"),

@@ -4,7 +4,7 @@ use super::super::command::{Command, Mode};
 use super::super::message::Effect;
 use super::super::model::{Act, ActKind, Choice, Fate, Front, Menu, Pick, Prompt, PromptKind};
 use super::Step;
-use crate::review::{AiError, CloseReason, Emotion, ItemId, Routing, SendBackReason, Span, Stamp};
+use crate::review::{AiError, CloseReason, Emotion, ItemId, Reporter, Routing, SendBackReason, Span, Stamp};
 
 /// Where a cursor or a scrolled top goes by a command. `text` scrolls, else rows are walked.
 pub(super) fn moved(
@@ -218,7 +218,10 @@ impl Step<'_> {
                     .and_then(|l| l.open.as_deref())
                     .and_then(|o| o.past.first())
                     .map(|p| p.decision);
-                self.effects.push(Effect::Route { item, act: Routing::Report { error, decision } });
+                self.effects.push(Effect::Route {
+                    item,
+                    act: Routing::Report { error, decision, by: Reporter::Agent },
+                });
             }
             (Pick::SendBack(reason), Some(item)) => {
                 self.effects.push(Effect::Route { item, act: Routing::SendBack { reason } });

@@ -41,7 +41,7 @@ pub fn route(
         Routing::Correct { message, emotion } => {
             return correct(w, who, item, &found, message, *emotion).map(Ok);
         }
-        Routing::Report { error, decision } => {
+        Routing::Report { error, decision, by } => {
             let draft: Option<(String, u32)> =
                 w.tx.query_row("SELECT draft_id, draft_version FROM item WHERE n = ?", [found.n], |r| {
                     Ok(r.get::<_, Option<String>>(0)?.zip(r.get(1)?))
@@ -54,6 +54,7 @@ pub fn route(
                 draft,
                 by: who.clone(),
                 error: *error,
+                reporter: *by,
             })?;
             return Ok(Ok(()));
         }

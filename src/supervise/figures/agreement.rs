@@ -16,7 +16,7 @@ pub struct Judged {
 }
 
 impl Judged {
-    fn right(&self) -> bool {
+    fn right(self) -> bool {
         self.read == self.truth
     }
 }
@@ -35,7 +35,7 @@ pub struct Kappa {
 /// often either names each label; standard error `√(po(1-po) / (n (1-pe)²))`, ibid. None where chance alone would agree.
 pub fn kappa(judged: &[Judged]) -> Option<Kappa> {
     let share = |so: &dyn Fn(&Judged) -> bool| Share::among(judged, so).value();
-    let observed = share(&Judged::right)?;
+    let observed = share(&|j| j.right())?;
     let mut chance = 0.0;
     for label in Emotion::ALL {
         chance += share(&|j| j.read == label)? * share(&|j| j.truth == label)?;
@@ -146,10 +146,10 @@ mod tests {
         ]
         .concat();
         let found = calibration(&all).unwrap();
-        assert_eq!(found.bins.iter().map(|b| (b.tenth, b.right)).collect::<Vec<_>>(), [
-            (2, Share::new(1, 2)),
-            (9, Share::new(3, 4))
-        ]);
+        assert_eq!(
+            found.bins.iter().map(|b| (b.tenth, b.right)).collect::<Vec<_>>(),
+            [(2, Share::new(1, 2)), (9, Share::new(3, 4))]
+        );
         // 2/6 x |0.2 - 0.5| + 4/6 x |0.9 - 0.75| = 0.1 + 0.1
         assert!((found.ece - 0.2).abs() < 1e-12, "{found:?}");
         // (3 x 0.01 + 0.81 + 0.64 + 0.04) / 6

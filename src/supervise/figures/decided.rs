@@ -96,7 +96,6 @@ mod tests {
     fn only_what_stands_is_counted() {
         let record = record(10, |n, _, row| {
             (row.verdict, row.edit_distance) = match n {
-                0..4 => (Verdict::Approve, Some(0)),
                 4..7 => (Verdict::Edit, Some(u16::try_from(n).unwrap() * 10)),
                 7 => (Verdict::TakeOver, None),
                 _ => (Verdict::Approve, Some(0)),

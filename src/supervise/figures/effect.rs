@@ -5,7 +5,7 @@ use super::record::{Decided, Id, Known, Period, Record};
 use super::share::Share;
 use super::spread::Spread;
 use crate::review::{CloseReason, Emotion, Outcome, Span, Stamp, Verdict};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// A customer who writes again within this time was not helped for good.
 const AGAIN: Span = Span::hours(7 * 24);
@@ -72,9 +72,8 @@ pub fn after<'a>(record: &'a Record, known: &Known, period: Period, now: Stamp) 
     for row in record.decisions.iter().filter(|row| row.stands()) {
         talks.entry(row.conversation).or_default().push(row);
     }
-    let left = |row: &&Decided| {
-        row.stands() && !matches!(row.reply, Some(Outcome::Dead)) && period.holds(row.at)
-    };
+    let left =
+        |row: &&Decided| row.stands() && !matches!(row.reply, Some(Outcome::Dead)) && period.holds(row.at);
     let follow = |row: &'a Decided| {
         let next = next_message(row, &talks[&row.conversation], known);
         let old = now.since(row.at) >= AGAIN;
@@ -93,12 +92,14 @@ fn next_message(row: &Decided, talk: &[&Decided], known: &Known) -> Option<Next>
     });
     decided.or_else(|| {
         let newest = known.newest.get(&row.conversation)?;
-        (newest.message != row.message && newest.at > row.at).then(|| Next {
+        (newest.message != row.message && newest.at > row.at).then_some(Next {
             at: newest.at,
             emotion: newest.emotion,
             trouble: !matches!(
                 newest.closed,
-                Some(CloseReason::Thanks | CloseReason::Spam | CloseReason::AutoReply | CloseReason::Duplicate)
+                Some(
+                    CloseReason::Thanks | CloseReason::Spam | CloseReason::AutoReply | CloseReason::Duplicate
+                )
             ),
         })
     })
@@ -115,14 +116,15 @@ pub struct Asked {
 
 /// Of those who asked in a period.
 pub fn asked(record: &Record, known: &Known, period: Period) -> Asked {
-    let mut written: BTreeMap<(Id, Stamp), ()> = BTreeMap::new();
-    let by_person = |row: &&Decided| row.stands() && matches!(row.verdict, Verdict::TakeOver | Verdict::Reply);
-    written.extend(record.decisions.iter().filter(by_person).map(|row| ((row.conversation, row.at), ())));
+    let by_person =
+        |row: &&Decided| row.stands() && matches!(row.verdict, Verdict::TakeOver | Verdict::Reply);
+    let written: BTreeSet<(Id, Stamp)> =
+        record.decisions.iter().filter(by_person).map(|row| (row.conversation, row.at)).collect();
     let mut waiting = 0;
     let mut answered = Vec::new();
     for (conversation, at) in known.asked.iter().copied().filter(|(_, at)| period.holds(*at)) {
         match written.range((conversation, at)..).next() {
-            Some(((same, first), ())) if *same == conversation => answered.push(first.since(at).0),
+            Some((same, first)) if *same == conversation => answered.push(first.since(at).0),
             _ => waiting += 1,
         }
     }
@@ -185,7 +187,8 @@ mod tests {
 
     #[test]
     fn who_asked_for_a_person_waited_until_a_person_wrote() {
-        let mut talk = talk(&[(0, "m1", Emotion::Anger), (10, "m2", Emotion::Anger), (30, "m2", Emotion::Anger)]);
+        let mut talk =
+            talk(&[(0, "m1", Emotion::Anger), (10, "m2", Emotion::Anger), (30, "m2", Emotion::Anger)]);
         talk.decisions[2].verdict = Verdict::TakeOver;
         let asked_at = |minutes: i64| Stamp(minutes * 60_000);
         let known = Known {

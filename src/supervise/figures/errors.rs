@@ -5,6 +5,12 @@ use super::share::Share;
 use crate::review::{AiError, DecisionId, ReportState, Reporter};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// How many reports name each kind of error.
+pub type Reasons = BTreeMap<&'static str, u64>;
+
+/// A draft with an error: its item, its id and version.
+type Faulty = (Id, Option<(String, u32)>);
+
 /// Reports of one model's drafts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfModel {
@@ -13,7 +19,7 @@ pub struct OfModel {
     /// Drafts with a report that was not found to be none, of the drafts that were decided on.
     pub rate: Share,
     /// Reports by kind of error.
-    pub reasons: BTreeMap<&'static str, u64>,
+    pub reasons: Reasons,
 }
 
 /// All reports of a period.
@@ -60,8 +66,7 @@ impl<'a> Models<'a> {
 pub fn errors(record: &Record, known: &Known, period: Period) -> Errors {
     let models = Models::new(record, known);
     let mut errors = Errors::default();
-    let mut found: BTreeMap<Option<Name>, (BTreeSet<(Id, Option<(String, u32)>)>, BTreeMap<&'static str, u64>)> =
-        BTreeMap::new();
+    let mut found: BTreeMap<Option<Name>, (BTreeSet<Faulty>, Reasons)> = BTreeMap::new();
     for report in record.reports.iter().filter(|report| period.holds(report.at)) {
         errors.reports += 1;
         errors.by_customers += u64::from(report.by == Reporter::Customer);
@@ -131,13 +136,15 @@ mod tests {
         record.reports = reports;
         let found = errors(&record, &Known::default(), Period::default());
         assert_eq!((found.reports, found.by_customers), (6, 1));
-        assert_eq!(found.states, BTreeMap::from([("confirmed", 1), ("fixed", 1), ("not_an_error", 1), ("open", 3)]));
+        assert_eq!(
+            found.states,
+            BTreeMap::from([("confirmed", 1), ("fixed", 1), ("not_an_error", 1), ("open", 3)])
+        );
         let told: Vec<_> = found.models.iter().map(|of| (of.model.as_deref(), of.rate)).collect();
-        assert_eq!(told, [
-            (Some("m-1"), Share::new(2, 10)),
-            (None, Share::new(1, 1)),
-            (Some("m-2"), Share::new(1, 10))
-        ]);
+        assert_eq!(
+            told,
+            [(Some("m-1"), Share::new(2, 10)), (None, Share::new(1, 1)), (Some("m-2"), Share::new(1, 10))]
+        );
         assert_eq!(found.models[0].reasons, BTreeMap::from([("incorrect_information", 2), ("other", 1)]));
     }
 }

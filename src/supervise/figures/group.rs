@@ -305,7 +305,11 @@ mod tests {
     }
 
     fn told(groups: &Groups<'_>) -> Vec<String> {
-        groups.shown.iter().map(|g| format!("{} {}{}", g.labels.join("/"), g.rows.len(), if g.speed { "" } else { " -" })).collect()
+        groups
+            .shown
+            .iter()
+            .map(|g| format!("{} {}{}", g.labels.join("/"), g.rows.len(), if g.speed { "" } else { " -" }))
+            .collect()
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What the log says, as far as figures need it, in memory: one small row a decision, names kept once.
 
 use super::agreement::Judged;
-use crate::review::{AiError, Channel, CloseReason, DecisionId, Emotion, Outcome, ReportState, Reporter, Risk, Stamp, Verdict};
+use crate::review::{
+    AiError, Channel, CloseReason, DecisionId, Emotion, Outcome, ReportState, Reporter, Risk, Stamp, Verdict,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use uuid::Uuid;
@@ -37,7 +39,8 @@ impl Names {
         if let Some(n) = self.numbers.get(text) {
             return Name(*n);
         }
-        let n = u32::try_from(self.texts.len()).expect("a log has fewer than four billion names");
+        // Four billion names do not fit into memory.
+        let n = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
         self.texts.push(text.to_owned());
         self.numbers.insert(text.to_owned(), n);
         Name(n)
@@ -260,7 +263,10 @@ impl Record {
             let Some(read) = row.emotion else { continue };
             // What a person corrected is told by the correction's own entry, with the confidence of the reading.
             let truth = row.corrected.unwrap_or(read);
-            judged.insert((row.item, row.message), Judged { read, confidence_milli: row.confidence_milli, truth });
+            judged.insert(
+                (row.item, row.message),
+                Judged { read, confidence_milli: row.confidence_milli, truth },
+            );
         }
         let mut first: HashMap<(Id, Id), (Emotion, Option<u16>)> = HashMap::new();
         for one in self.corrections.iter().filter(|one| period.holds(one.at)) {
@@ -396,7 +402,14 @@ pub(super) mod tests {
             [(Emotion::Anger, 700, Emotion::Worry), (Emotion::Worry, 1_000, Emotion::Sadness)]
         {
             let confidence_milli = Some(milli);
-            record.corrections.push(Corrected { at: Stamp(0), item, message, read: Some(read), confidence_milli, truth });
+            record.corrections.push(Corrected {
+                at: Stamp(0),
+                item,
+                message,
+                read: Some(read),
+                confidence_milli,
+                truth,
+            });
         }
         let told = Judged { read: Emotion::Anger, confidence_milli: Some(700), truth: Emotion::Sadness };
         assert_eq!(record.judged(Period::default()), [told]);

@@ -121,14 +121,17 @@ mod tests {
     fn wilson_intervals_are_those_of_the_tables() {
         // Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17, 1998, table I:
         // method 3 for 81/263, 15/148, 0/20 and 1/29.
-        for (count, of, low, high) in
-            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
-        {
+        for (count, of, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ] {
             let found = Share::new(count, of).interval().unwrap();
             assert!(near(found.low, low) && near(found.high, high), "{count}/{of}: {found:?}");
         }
         assert_eq!(Share::new(0, 0).interval(), None);
-        assert_eq!(Share::new(7, 7).interval().unwrap().high, 1.0);
+        assert!(near(Share::new(7, 7).interval().unwrap().high, 1.0));
     }
 
     #[test]
