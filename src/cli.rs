@@ -12,6 +12,7 @@ mod import;
 mod inspect;
 mod log;
 mod settings;
+mod tail;
 
 use crate::config::{Config, ConfigError, Said};
 use crate::desk::{Desk, DeskError, Setup};
@@ -46,6 +47,8 @@ impl Failure {
         let lines: Vec<_> = told.iter().map(|line| visible::line(line)).collect();
         Self { code: 1, message: lines.join("\n") }
     }
+    /// `tail`: a line of the log is broken, as `verify` has it.
+    const BROKEN: u8 = 2;
     /// `import`: some lines were refused, each was told.
     const SOME_REFUSED: u8 = 3;
     /// `decide`: the queue refused.
@@ -132,7 +135,7 @@ fn run(cli: Cli) -> Done {
         Some(Command::Decide { item, verdict, seen, override_checks, json }) => {
             decide::run(&place(&said)?, &item, &verdict, &seen, override_checks, json)
         }
-        Some(Command::Tail { follow, lines }) => log::tail(&place(&said)?, follow, lines),
+        Some(Command::Tail { tail }) => tail::run(&place(&said)?, &tail, cli.color),
         Some(Command::Verify { json }) => log::verify(&place(&said)?, json),
         Some(Command::Consent { customer, word }) => customer::consent(&place(&said)?, &customer, word),
         Some(Command::Forget { customer, yes }) => customer::forget(&place(&said)?, &customer, yes),

@@ -15,7 +15,7 @@
 //! | [`channel`] | where replies leave: a file |
 //! | [`desk`] | the only place where queue, ledger and channel meet: intake, commit, undo, outbox, recovery |
 //! | [`console`] | the terminal: a pure model, its views, and the only screen I/O |
-//! | [`supervise`] | the log for supervisors: tail |
+//! | [`supervise`] | what supervisors use: the log live and filtered |
 //! | [`demo`] | the sample queue of `countersign demo`, and a colleague who works on it |
 //! | [`config`] | settings and where each came from |
 //! | [`cli`] | the whole command surface |
@@ -30,7 +30,7 @@
 //! care                                                         review, visible
 //! queue, ledger, channel                                       review
 //! desk                                                         review, care, queue, ledger, channel
-//! supervise                                                    ledger, review, visible, desk
+//! supervise                                                    ledger, review, visible, desk, console
 //! config                                                       review, visible
 //! console: model, message, update                              review, care, console::command, console::editor; never tokio, ratatui, crossterm, std::fs, a clock
 //! console: chord, command, keys, keymap, theme, fault, editor  review, visible, console; never desk, queue, ledger, tokio, std::fs, a clock

@@ -1,8 +1,13 @@
-//! What supervisors use: the live log now; the pretty form, `watch`, `stats` and `report` later.
+//! What supervisors use: the log live and filtered.
 //!
-//! Reads the ledger, never writes it, and knows nothing of the queue or the console.
-//! Invariant: whatever stands in a log, nothing but printable ASCII and line feeds leaves here (P6).
+//! Reads the ledger, never writes it, and knows nothing of the queue: what the store still knows of a decision comes in
+//! as a function. Rows are told in the console's roles, so that its themes fit here too.
+//! Invariant: whatever stands in a log, nothing that acts on a terminal leaves here (P6).
 
 pub mod figures;
+pub mod filter;
+pub mod form;
 pub mod gather;
+pub mod moment;
 pub mod tail;
+pub mod told;

@@ -12,6 +12,8 @@ mod log;
 mod office;
 #[path = "commands/settings.rs"]
 mod settings;
+#[path = "commands/tail.rs"]
+mod tail;
 #[path = "commands/verdict.rs"]
 mod verdict;
 

@@ -105,14 +105,10 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// The decision log, as it is written
+    /// The decision log, live: rows on a terminal, else ASCII JSON
     Tail {
-        /// Go on as it grows
-        #[arg(short = 'f', long)]
-        follow: bool,
-        /// How many lines from the end
-        #[arg(short = 'n', long, default_value_t = 10, value_name = "N")]
-        lines: u64,
+        #[command(flatten)]
+        tail: TailArgs,
     },
     /// Prove that the log is whole
     Verify {
@@ -168,6 +164,36 @@ pub enum Command {
     Completions { shell: clap_complete::Shell },
     /// The manual page, in roff
     Man,
+}
+
+/// What `tail` shows, and how.
+#[expect(clippy::struct_excessive_bools, reason = "flags that have nothing to do with each other")]
+#[derive(Clone, Debug, Args)]
+pub struct TailArgs {
+    /// Go on as it grows; each line is held against the one before, exit code 2 if one was broken
+    #[arg(short = 'f', long)]
+    pub follow: bool,
+    /// How many lines from the end; 10, or all if you ask for some with --where or --since
+    #[arg(short = 'n', long, value_name = "N")]
+    pub lines: Option<u64>,
+    /// From this moment on: 2026-11-20T09:01:00Z, 2026-11-20, 10m, 2h, yesterday
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Before this moment
+    #[arg(long, value_name = "WHEN", conflicts_with = "follow")]
+    pub until: Option<String>,
+    /// Only lines like verdict=edit, agent!=anna, `active_ms>30s`, model~mini; several must all hold
+    #[arg(long = "where", value_name = "FIELD=VALUE")]
+    pub conditions: Vec<String>,
+    /// Hold each line against the one before; exit code 2 if one is broken
+    #[arg(long)]
+    pub check: bool,
+    /// JSON lines, also on a terminal
+    #[arg(long, conflicts_with = "pretty")]
+    pub json: bool,
+    /// Rows for people, also where there is no terminal
+    #[arg(long)]
+    pub pretty: bool,
 }
 
 /// Exactly one verdict.

@@ -46,7 +46,7 @@ impl From<DemoError> for Failure {
 }
 
 /// How many colours to use: `--color`, then `NO_COLOR`, then what the terminal can.
-fn depth(color: ColorChoice) -> Depth {
+pub fn depth(color: ColorChoice) -> Depth {
     let unset = |name: &str| std::env::var_os(name).is_none_or(|v| v.is_empty());
     if color == ColorChoice::Never || (color == ColorChoice::Auto && !unset("NO_COLOR")) {
         return Depth::None;

@@ -1,13 +1,14 @@
-//! `tail` and `verify`
+//! `verify`, and where the log is
 
 use super::{Done, Failure, print_json};
 use crate::config::Config;
 use crate::desk::Folder;
-use crate::{ledger, supervise, visible};
+use crate::{ledger, visible};
 use indicatif::ProgressBar;
 use std::io::{IsTerminal, Write};
 
-fn folder(config: &Config) -> Result<std::path::PathBuf, Failure> {
+/// The folder of the log, which must be there.
+pub fn folder(config: &Config) -> Result<std::path::PathBuf, Failure> {
     let log = Folder { root: config.data.value.clone() }.log();
     if log.is_dir() {
         return Ok(log);
@@ -16,12 +17,6 @@ fn folder(config: &Config) -> Result<std::path::PathBuf, Failure> {
         "{}: there is no log yet; the first verdict makes it, or name another folder with --data",
         log.display()
     )))
-}
-
-pub fn tail(config: &Config, follow: bool, lines: u64) -> Done {
-    let mut out = std::io::stdout().lock();
-    supervise::tail::tail(&folder(config)?, lines, follow, &mut out)
-        .map_err(|e| Failure::usage(e.to_string()))
 }
 
 pub fn verify(config: &Config, json: bool) -> Done {

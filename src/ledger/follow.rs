@@ -1,24 +1,52 @@
 //! Follows the log as it grows, through rotation and recreation, without looking at the clock.
 //!
-//! Takes lines as they are, unchecked: following must not stop where `verify` would.
+//! Takes lines as they are and says of each whether it follows from the one before: following does not stop where
+//! `verify` would, it marks the place and goes on.
 
 use super::backwards;
-use super::folder::{self, FileName};
+use super::chain::Link;
+use super::folder::{self, FileName, HeadFile};
+use super::line::Shape;
+use super::scan::Upto;
+use super::walk::{Fault, link_at};
+use rustix::fd::BorrowedFd;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+mod watch;
+
+use watch::Watch;
+pub use watch::Woken;
+
 /// At most so many bytes are taken in one go.
 const CHUNK: usize = 64 << 10;
 
 /// Where following begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
     /// At the first line of all.
     First,
     /// At the `n`-th line from the end; 0 shows only what is new.
     Last(u64),
+    /// Behind what has been read already.
+    After(Upto),
+}
+
+/// What following yields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A whole line without its line feed, and why it does not follow from the line before, if so.
+    Line(Vec<u8>, Option<Fault>),
+    /// Lines at the end were taken away again; `lost` says why that must not be. An append that was refused is cut
+    /// back, which is in order.
+    CutBack {
+        /// What is wrong, in words.
+        lost: Option<Fault>,
+    },
+    /// Another log stands here now; it is told from its beginning.
+    Replaced,
 }
 
 /// Yields whole lines as they come.
@@ -27,32 +55,43 @@ pub struct Follower {
     dir: PathBuf,
     file: Option<(FileName, File)>,
     offset: u64,
-    watch: watch::Watch,
+    watch: Watch,
+    /// What the next line must follow; none where that is not known.
+    link: Option<Link>,
+    /// Whether the next line may be the first of all: nothing was read before it.
+    at_first: bool,
 }
 
 /// Follows the log in `dir`.
 ///
 /// # Errors
-/// The folder is not there or cannot be watched.
+/// The folder is not there or cannot be read.
 pub fn follow(dir: &Path, start: Start) -> io::Result<Follower> {
     // The watch comes first: what is written while we look for the start wakes us.
-    let watch = watch::Watch::new(dir)?;
+    let watch = Watch::new(dir)?;
     let from = match start {
         Start::First => None,
         Start::Last(n) => backwards::start_of_last_in(dir, n)?,
+        Start::After(Upto(place)) => place,
     };
-    let mut follower = Follower { dir: dir.to_owned(), file: None, offset: 0, watch };
+    let mut follower =
+        Follower { dir: dir.to_owned(), file: None, offset: 0, watch, link: None, at_first: from.is_none() };
     if let Some((name, offset)) = from {
+        follower.at_first = offset == 0 && folder::list(dir)?.first() == Some(&name);
         follower.open(name)?;
         follower.offset = offset;
+        follower.link = follower.link_before()?;
     }
     Ok(follower)
 }
 
 impl Follower {
-    /// The whole lines that are there and were not yet given, without their line feeds; empty if there are none
-    /// at present. Gives a bounded number: ask again until it is empty, then [`wait`](Self::wait).
-    pub fn ready(&mut self) -> io::Result<Vec<Vec<u8>>> {
+    /// What is there and was not yet told; empty if there is nothing at present. Gives a bounded number: ask again
+    /// until it is empty, then [`wait`](Self::wait).
+    ///
+    /// # Errors
+    /// The folder or a file cannot be read.
+    pub fn ready(&mut self) -> io::Result<Vec<Told>> {
         loop {
             if self.file.is_none() {
                 let Some(oldest) = folder::list_if_there(&self.dir)?.into_iter().next() else {
@@ -60,12 +99,12 @@ impl Follower {
                 };
                 self.open(oldest)?;
             }
-            let Some((name, file)) = &self.file else { return Ok(Vec::new()) };
-            let lines = read_lines(file, &mut self.offset)?;
-            if !lines.is_empty() {
-                return Ok(lines);
+            let told = self.read_lines()?;
+            if !told.is_empty() {
+                return Ok(told);
             }
             // Only at the end of a file, and rarely: has it been replaced, cut, or followed by another?
+            let Some((name, file)) = &self.file else { return Ok(Vec::new()) };
             let name = name.clone();
             let there = match std::fs::metadata(self.dir.join(name.to_string())) {
                 Ok(there) => Some((there.dev(), there.ino())),
@@ -74,26 +113,32 @@ impl Follower {
             };
             let ours = file.metadata()?;
             if there != Some((ours.dev(), ours.ino())) {
-                // Another log stands here now: it is told from its beginning.
-                self.file = None;
-                continue;
+                (self.file, self.link, self.at_first) = (None, None, true);
+                return Ok(vec![Told::Replaced]);
             }
-            // A refused append was cut back: what comes next begins where the file ends.
-            self.offset = self.offset.min(ours.len());
+            if ours.len() < self.offset {
+                self.offset = ours.len();
+                self.link = self.link_before()?;
+                return Ok(vec![Told::CutBack { lost: self.lost(&name, ours.len())? }]);
+            }
             let files = folder::list_if_there(&self.dir)?;
             let Some(next) = files.into_iter().find(|next| *next > name) else { return Ok(Vec::new()) };
             // The last lines may have come between the read above and the rotation.
-            let lines = read_lines(file, &mut self.offset)?;
+            let told = self.read_lines()?;
             self.open(next)?;
-            if !lines.is_empty() {
-                return Ok(lines);
+            if !told.is_empty() {
+                return Ok(told);
             }
         }
     }
 
-    /// Sleeps until something in the folder has changed since the last call.
-    pub fn wait(&mut self) -> io::Result<()> {
-        self.watch.wait(&self.dir)
+    /// Sleeps until something in the folder has changed since the last call, or until nobody reads any more from what
+    /// is written to.
+    ///
+    /// # Errors
+    /// The folder cannot be watched any more.
+    pub fn wait(&mut self, written_to: Option<BorrowedFd<'_>>) -> io::Result<Woken> {
+        self.watch.wait(&self.dir, written_to)
     }
 
     fn open(&mut self, name: FileName) -> io::Result<()> {
@@ -111,16 +156,72 @@ impl Follower {
             Err(e) => Err(e),
         }
     }
+
+    /// The line that ends where reading goes on; the last one of the former file at a file's beginning.
+    fn link_before(&self) -> io::Result<Option<Link>> {
+        let Some((name, file)) = &self.file else { return Ok(None) };
+        if self.offset > 0 {
+            return Ok(link_at(file, self.offset, None)?.ok());
+        }
+        let former = folder::list_if_there(&self.dir)?.into_iter().rfind(|former| former < name);
+        let Some(former) = former else { return Ok(None) };
+        let former = File::open(self.dir.join(former.to_string()))?;
+        let end = former.metadata()?.len();
+        Ok(link_at(&former, end, None)?.ok())
+    }
+
+    /// Why a file may not end at `length`: it was longer on disk.
+    fn lost(&self, name: &FileName, length: u64) -> io::Result<Option<Fault>> {
+        let HeadFile::Read(head, _, file) = folder::head(&self.dir)? else { return Ok(None) };
+        let cut = file == *name && head.length > length;
+        Ok(cut.then(|| Fault::at(&self.dir, name, length, "is cut: more entries were on disk")))
+    }
+
+    /// Whole lines from here on, each held against the one before; moves behind them.
+    fn read_lines(&mut self) -> io::Result<Vec<Told>> {
+        let Some((_, file)) = &self.file else { return Ok(Vec::new()) };
+        let lines = whole_lines(file, self.offset)?;
+        let mut told = Vec::with_capacity(lines.len());
+        for line in lines {
+            let fault = self.check(&line);
+            self.offset += line.len() as u64 + 1;
+            told.push(Told::Line(line, fault));
+        }
+        Ok(told)
+    }
+
+    /// Whether the line at the present offset follows from the one before. The next one is held against it in any
+    /// case, so that one fault is told once.
+    fn check(&mut self, line: &[u8]) -> Option<Fault> {
+        let former = self.link.take();
+        let fault = match Shape::read(line) {
+            Err(reason) => Some(reason.to_owned()),
+            Ok(shape) => {
+                self.link = Some(Link::of(&shape));
+                let checked = if former.is_some() || self.at_first {
+                    Link::check(former.as_ref(), &shape)
+                } else {
+                    Link::check_alone(&shape)
+                };
+                let header = self.offset > 0 || shape.kind == "header";
+                checked
+                    .err()
+                    .or_else(|| (!header).then(|| "is the first of its file and no header".to_owned()))
+            }
+        };
+        self.at_first = false;
+        let name = &self.file.as_ref()?.0;
+        fault.map(|reason| Fault::at(&self.dir, name, self.offset, reason))
+    }
 }
 
-/// Whole lines from `offset` on; moves it behind them.
-fn read_lines(file: &File, offset: &mut u64) -> io::Result<Vec<Vec<u8>>> {
+fn whole_lines(file: &File, offset: u64) -> io::Result<Vec<Vec<u8>>> {
     let mut want = CHUNK;
     loop {
         let mut block = vec![0; want];
         let mut got = 0;
         while got < want {
-            match file.read_at(&mut block[got..], *offset + got as u64)? {
+            match file.read_at(&mut block[got..], offset + got as u64)? {
                 0 => break,
                 n => got += n,
             }
@@ -135,93 +236,69 @@ fn read_lines(file: &File, offset: &mut u64) -> io::Result<Vec<Vec<u8>>> {
             continue;
         };
         block.truncate(last);
-        *offset += last as u64 + 1;
         return Ok(block.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect());
     }
 }
 
-#[cfg(target_os = "linux")]
-mod watch {
-    use rustix::fd::OwnedFd;
-    use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
-    use std::io;
-    use std::mem::MaybeUninit;
-    use std::path::Path;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Entry, Ledger};
+    use crate::review::Stamp;
+    use rustix::fd::AsFd;
     use std::time::Duration;
+    use uuid::Uuid;
 
-    /// Wakes when something in a folder changes.
-    #[derive(Debug)]
-    pub struct Watch {
-        inotify: OwnedFd,
-        lost: bool,
+    fn log() -> (tempfile::TempDir, Ledger) {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(dir.path()).unwrap();
+        write(&ledger);
+        (dir, ledger)
     }
 
-    fn add(inotify: &OwnedFd, dir: &Path) -> io::Result<()> {
-        // Also when a file goes: as long as the follower holds it open, the folder it was in counts as still there,
-        // and its own end is not told.
-        let what = WatchFlags::MODIFY
-            | WatchFlags::CREATE
-            | WatchFlags::DELETE
-            | WatchFlags::MOVED_TO
-            | WatchFlags::DELETE_SELF
-            | WatchFlags::MOVE_SELF
-            | WatchFlags::ONLYDIR;
-        inotify::add_watch(inotify, dir, what).map(|_| ()).map_err(Into::into)
+    fn write(ledger: &Ledger) {
+        ledger.append(Stamp(0), &[(Uuid::nil(), Entry::ClockStep { back_ms: 1 })]).unwrap();
     }
 
-    impl Watch {
-        pub fn new(dir: &Path) -> io::Result<Self> {
-            let inotify = inotify::init(CreateFlags::CLOEXEC)?;
-            add(&inotify, dir)?;
-            Ok(Self { inotify, lost: false })
-        }
-
-        pub fn wait(&mut self, dir: &Path) -> io::Result<()> {
-            if self.lost {
-                // The folder itself is gone. Nothing can tell us when it comes back, so look now and then.
-                std::thread::sleep(Duration::from_secs(1));
-                match add(&self.inotify, dir) {
-                    Ok(()) => self.lost = false,
-                    Err(e) if e.kind() == io::ErrorKind::NotFound => {}
-                    Err(e) => return Err(e),
-                }
-                return Ok(());
+    /// What comes while we wait, however often we are woken.
+    fn awaited(follower: &mut Follower) -> Vec<Told> {
+        loop {
+            let told = follower.ready().unwrap();
+            if !told.is_empty() {
+                return told;
             }
-            let mut buffer = [MaybeUninit::<u8>::uninit(); 4_096];
-            let mut reader = Reader::new(&self.inotify, &mut buffer);
-            loop {
-                let event = match reader.next() {
-                    Ok(event) => event,
-                    Err(rustix::io::Errno::INTR) => continue,
-                    Err(e) => return Err(e.into()),
-                };
-                let gone = ReadFlags::DELETE_SELF | ReadFlags::MOVE_SELF | ReadFlags::IGNORED;
-                self.lost |= event.events().intersects(gone);
-                if reader.is_buffer_empty() {
-                    return Ok(());
-                }
-            }
+            assert_eq!(follower.wait(None).unwrap(), Woken::Changed);
         }
     }
-}
 
-#[cfg(not(target_os = "linux"))]
-mod watch {
-    use std::io;
-    use std::path::Path;
-    use std::time::Duration;
+    #[test]
+    fn where_nothing_tells_of_changes_the_folder_is_looked_at_now_and_then() {
+        let (dir, ledger) = log();
+        let mut follower = follow(dir.path(), Start::Last(0)).unwrap();
+        follower.watch = Watch::Polled;
+        let thread = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(20));
+            write(&ledger);
+        });
+        assert!(matches!(&awaited(&mut follower)[..], [Told::Line(_, None)]));
+        thread.join().unwrap();
+    }
 
-    /// Wakes now and then: this platform has no watch that this program knows.
-    #[derive(Debug)]
-    pub struct Watch;
-
-    impl Watch {
-        pub fn new(_dir: &Path) -> io::Result<Self> {
-            Ok(Self)
-        }
-        pub fn wait(&mut self, _dir: &Path) -> io::Result<()> {
-            std::thread::sleep(Duration::from_millis(250));
-            Ok(())
+    #[test]
+    fn waiting_ends_when_nobody_reads_any_more() {
+        let (dir, _ledger) = log();
+        for polled in [false, true] {
+            let mut follower = follow(dir.path(), Start::Last(0)).unwrap();
+            if polled {
+                follower.watch = Watch::Polled;
+            }
+            let (reader, writer) = std::io::pipe().unwrap();
+            let thread = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(20));
+                drop(reader);
+            });
+            while follower.wait(Some(writer.as_fd())).unwrap() == Woken::Changed {}
+            thread.join().unwrap();
         }
     }
 }

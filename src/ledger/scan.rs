@@ -5,12 +5,13 @@
 //! can stand in it only where that key stands; and since the order of keys is fixed, one pass finds them all. A line
 //! that was tampered with may give nonsense, never a panic; proof is `verify`'s work.
 
-use super::folder;
+use super::folder::{self, FileName};
 use super::walk::ReadError;
 use crate::review::Stamp;
 use memchr::memmem::Finder;
 use memchr::{memchr, memrchr};
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -162,6 +163,10 @@ impl<const N: usize> Keys<N> {
     }
 }
 
+/// How far the log has been read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upto(pub(super) Option<(FileName, u64)>);
+
 /// Gives every whole line of the log in `dir` to `each`, oldest first, without its line feed and unchecked, until it
 /// breaks off. With `since`, files that end before that day are not opened: what comes may still be older.
 ///
@@ -171,27 +176,80 @@ pub fn each_line(
     dir: &Path,
     since: Option<Stamp>,
     mut each: impl FnMut(&[u8]) -> ControlFlow<()>,
-) -> Result<(), ReadError> {
-    // No entry stands in a file of an earlier day than its own.
-    let day = since.map(Stamp::utc_day).unwrap_or_default();
-    let files = folder::list(dir).map_err(ReadError::io(dir))?;
+) -> Result<Upto, ReadError> {
+    let mut upto = Upto::default();
     let mut block = vec![0; BLOCK];
-    for name in files.into_iter().filter(|name| name.day >= day) {
-        let path = dir.join(name.to_string());
-        let flow = File::open(&path).and_then(|file| lines_of(file, &mut block, &mut each));
-        if flow.map_err(ReadError::io(path))?.is_break() {
+    for name in files_since(dir, since)? {
+        let (end, flow) = lines_of(dir, &name, &mut block, &mut each)?;
+        upto = Upto(Some((name, end)));
+        if flow.is_break() {
             break;
         }
     }
-    Ok(())
+    Ok(upto)
 }
 
+/// The last `most` lines that `keep` wants, oldest first, read from the newest file backwards, so that the size of the
+/// log does not matter where enough of them are new. And how far the newest file was read.
+///
+/// # Errors
+/// The folder or a file cannot be read.
+pub fn last_lines(
+    dir: &Path,
+    since: Option<Stamp>,
+    most: usize,
+    mut keep: impl FnMut(&[u8]) -> bool,
+) -> Result<(Vec<Vec<u8>>, Upto), ReadError> {
+    let mut upto = Upto::default();
+    let mut kept: VecDeque<Vec<u8>> = VecDeque::new();
+    let mut block = vec![0; BLOCK];
+    for name in files_since(dir, since)?.into_iter().rev() {
+        let room = most - kept.len();
+        if room == 0 && upto.0.is_some() {
+            break;
+        }
+        let mut newest: VecDeque<Vec<u8>> = VecDeque::new();
+        let (end, _) = lines_of(dir, &name, &mut block, &mut |line| {
+            if room > 0 && keep(line) {
+                if newest.len() == room {
+                    newest.pop_front();
+                }
+                newest.push_back(line.to_vec());
+            }
+            ControlFlow::Continue(())
+        })?;
+        newest.append(&mut kept);
+        kept = newest;
+        upto.0.get_or_insert((name, end));
+    }
+    Ok((kept.into(), upto))
+}
+
+/// The files that may hold entries of that time, oldest first: no entry stands in a file of an earlier day than its own.
+fn files_since(dir: &Path, since: Option<Stamp>) -> Result<Vec<FileName>, ReadError> {
+    let day = since.map(Stamp::utc_day).unwrap_or_default();
+    let mut files = folder::list(dir).map_err(ReadError::io(dir))?;
+    files.retain(|name| name.day >= day);
+    Ok(files)
+}
+
+/// Gives the whole lines of one file to `each`; where the last one ended.
 fn lines_of(
+    dir: &Path,
+    name: &FileName,
+    block: &mut Vec<u8>,
+    each: &mut impl FnMut(&[u8]) -> ControlFlow<()>,
+) -> Result<(u64, ControlFlow<()>), ReadError> {
+    let path = dir.join(name.to_string());
+    File::open(&path).and_then(|file| lines_in(file, block, each)).map_err(ReadError::io(path))
+}
+
+fn lines_in(
     mut file: File,
     block: &mut Vec<u8>,
     each: &mut impl FnMut(&[u8]) -> ControlFlow<()>,
-) -> std::io::Result<ControlFlow<()>> {
-    let mut filled = 0;
+) -> std::io::Result<(u64, ControlFlow<()>)> {
+    let (mut filled, mut ended) = (0, 0);
     loop {
         if filled == block.len() {
             // A line that is longer than a block.
@@ -199,7 +257,7 @@ fn lines_of(
         }
         let read = file.read(&mut block[filled..])?;
         if read == 0 {
-            return Ok(ControlFlow::Continue(()));
+            return Ok((ended, ControlFlow::Continue(())));
         }
         // What was there before holds no line feed.
         let Some(last) = memrchr(b'\n', &block[filled..filled + read]) else {
@@ -209,10 +267,12 @@ fn lines_of(
         let (end, all) = (filled + last + 1, filled + read);
         let mut rest = &block[..end];
         while let Some(lf) = memchr(b'\n', rest) {
-            if each(&rest[..lf]).is_break() {
-                return Ok(ControlFlow::Break(()));
+            let (line, more) = (&rest[..lf], &rest[lf + 1..]);
+            ended += lf as u64 + 1;
+            if each(line).is_break() {
+                return Ok((ended, ControlFlow::Break(())));
             }
-            rest = &rest[lf + 1..];
+            rest = more;
         }
         block.copy_within(end..all, 0);
         filled = all - end;
@@ -326,6 +386,13 @@ mod tests {
             let whole = all.concat();
             prop_assert_eq!(&told(None, usize::MAX), &whole);
             prop_assert_eq!(&told(None, 2), &whole[..whole.len().min(2)]);
+            let long = |line: &[u8]| line.len() > 1_000;
+            for most in [0, 1, 2, 100] {
+                let (last, upto) = last_lines(dir.path(), None, most, long).unwrap();
+                let wanted: Vec<_> = whole.iter().filter(|l| long(l.as_bytes())).map(|l| l.clone().into_bytes()).collect();
+                prop_assert_eq!(&last[..], &wanted[wanted.len().saturating_sub(most)..]);
+                prop_assert_eq!(upto, each_line(dir.path(), None, |_| ControlFlow::Continue(())).unwrap());
+            }
             let day: Stamp = "2026-11-21T23:59:00Z".parse().unwrap();
             prop_assert_eq!(told(Some(day), usize::MAX), all.into_iter().skip(1).flatten().collect::<Vec<_>>());
         }

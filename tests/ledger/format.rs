@@ -4,7 +4,7 @@ use crate::support::{
     KEY, NOON, at, check, decided, decision, id, lines, log, log_of, outcome, session, sha256, skipped, who,
 };
 use countersign::ledger::entry::{Act, Repair, Word};
-use countersign::ledger::{CURRENT, DecisionLine, Entry, Ledger, Mark, Parsed, read_from};
+use countersign::ledger::{CURRENT, DecisionLine, Entry, FIELDS, Kind, Ledger, Mark, Parsed, read_from};
 use countersign::review::{
     AiError, CloseReason, Consent, DecisionId, Emotion, Outcome, ReportState, Reporter, Routing, Stamp, mac,
 };
@@ -139,6 +139,20 @@ fn every_entry_is_flat_and_holds_words_and_integers_only() {
             assert!(key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{key}");
         }
     }
+}
+
+#[test]
+fn the_list_of_fields_is_what_lines_have() {
+    let mut unseen: Vec<_> = FIELDS.to_vec();
+    for line in written(every_entry("anna")) {
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        for (key, value) in value.as_object().unwrap() {
+            let (_, kind) = FIELDS.iter().find(|(name, _)| name == key).unwrap_or_else(|| panic!("{key}"));
+            assert!(value.is_null() || value.is_i64() == (*kind == Kind::Number), "{key}: {value}");
+            unseen.retain(|(name, _)| name != key);
+        }
+    }
+    assert_eq!(unseen, [], "these stand in no entry");
 }
 
 #[test]
