@@ -29,7 +29,7 @@ pub fn clock(at: Stamp, zone: &TimeZone) -> (Date, String) {
 }
 
 /// The columns that every row has: what happened, who did it, to which item.
-const WHAT: usize = 11;
+const WHAT: usize = 13;
 const WHO: usize = 10;
 const ITEM: usize = 12;
 
@@ -48,6 +48,8 @@ pub fn told(entry: &Parsed, joined: Option<&Joined>) -> Vec<Part> {
         "decision" => entry.text("verdict"),
         "outcome" => entry.text("what"),
         "routing" => entry.text("act"),
+        "session" if entry.text("what") == Some("end") => Some("session end"),
+        "session" => Some("session start"),
         _ => None,
     };
     let item = entry.text("item").map(str::to_owned).or_else(|| joined.map(|j| j.item.to_string()));
@@ -144,7 +146,7 @@ fn decision(entry: &Parsed, parts: &mut Vec<Part>) {
         _ => String::new(),
     };
     say(parts, &size, Role::Text);
-    if let Some(active) = int("active_ms") {
+    if let Some(active) = int("active_ms").filter(|n| *n > 0) {
         say(parts, &seconds(active), Role::Text);
     }
     if let Some(waited) = int("waited_ms") {
@@ -195,7 +197,8 @@ const PASSED_OVER: &[&str] = &[
 
 /// The rest of an entry, key by key, known to this program or not.
 fn others(entry: &Parsed, parts: &mut Vec<Part>) {
-    for key in entry.keys().filter(|key| !PASSED_OVER.contains(key)) {
+    let in_word = |key: &str| key == "what" && entry.text("type") == Some("session");
+    for key in entry.keys().filter(|key| !PASSED_OVER.contains(key) && !in_word(key)) {
         let value = match (entry.text(key), entry.int(key)) {
             (Some(text), _) => visible::clip(&visible::line(text), 40).into_owned(),
             (None, Some(n)) => n.to_string(),

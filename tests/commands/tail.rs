@@ -31,23 +31,23 @@ fn rows_say_who_decided_what_and_how_with_the_first_line_of_the_text() {
         0,
         &[
             &day,
-            "  approve      anna        i1            ",
+            "  approve        anna        i1            ",
             "email en  as it is",
             "“Dear Ana, your refund left today.”\n",
-            "  edit         anna        i2            anger  email en  ",
+            "  edit           anna        i2            anger  email en  ",
             " changed, ",
             " % AI",
             "“Dear Ana, your refund left yesterday.”\n",
         ],
     );
-    office.check("tail --pretty", 0, &["  session ", "  settled ", "  i2", "  sent ", "  i2"]);
+    office.check("tail --pretty", 0, &["  session start  anna", "  settled ", "  i2", "  sent ", "  i2"]);
     let shown = office.check("tail --pretty -n 100 --color always", 0, &["\u{1b}[", "approve"]).out;
     assert!(!office.check("tail --pretty -n 100", 0, &[]).out.contains(&0x1b), "no colour into a pipe");
     assert!(shown.contains(&0x1b));
     // A copy of the log without the store still tells what it holds.
     fs::remove_file(office.data().join("queue.sqlite")).unwrap();
     let rows =
-        office.check("tail --pretty --where type=decision", 0, &["approve      anna        i1"]).screen();
+        office.check("tail --pretty --where type=decision", 0, &["approve        anna        i1"]).screen();
     assert!(!rows.contains("Dear Ana"), "{rows}");
 }
 
