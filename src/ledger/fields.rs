@@ -69,12 +69,16 @@ pub const FIELDS: &[(&str, Kind)] = &[
     ("from", Text),
     ("to", Text),
     ("until", Text),
-    // correction, report
+    // correction, report, report_state
     ("message", Text),
     ("emotion_from", Text),
     ("confidence_from_milli", Number),
     ("emotion_to", Text),
     ("error", Text),
+    ("by", Text),
+    ("report", Text),
+    ("state", Text),
+    ("owner", Text),
     // consent, erasure, access
     ("word", Text),
     ("taken_back", Number),
