@@ -11,7 +11,7 @@ use super::message::{Action, Effect, Hit, Input, Outcome, Pane, Shown, Signal};
 use super::model::{KeyNames, Model, Setup};
 use super::outside;
 use super::terminal::{Caught, Read, Reader, Terminal, give_back_on_panic, hear_signals};
-use super::theme::{Ground, Theme};
+use super::theme::{AUTO, Ground, Rgb, Theme};
 use super::update::update;
 use super::view::View;
 use crate::desk::Desk;
@@ -98,6 +98,8 @@ struct Loop {
     effects: Effects,
     desk: Arc<Desk>,
     find_theme: FindTheme,
+    /// What the terminal has said its background is.
+    ground: Option<Ground>,
     bell: bool,
     dirty: bool,
     /// Set once: leave, sending what is held or not.
@@ -177,6 +179,7 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, RunError> {
         effects,
         desk,
         find_theme: start.find_theme,
+        ground: None,
         bell: start.bell,
         dirty: true,
         leave: None,
@@ -188,11 +191,10 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, RunError> {
         this.act(Action::Outcome(Outcome::Notice(notice)))?;
     }
     this.first_frame(&inbox)?;
-    if start.ask_background {
-        this.fit_theme(&start.theme);
-    }
+    let answer = if start.ask_background { Some(this.terminal.ask_background()?) } else { None };
     let clock = this.desk.clone();
-    this.reader = Some(Reader::start(move || clock.now(), move |read| tell.send(Event::Read(read)).is_ok())?);
+    let now = move || clock.now();
+    this.reader = Some(Reader::start(answer, now, move |read| tell.send(Event::Read(read)).is_ok())?);
     let ended = this.turn(&inbox);
     if ended.is_err() {
         // The screen is gone, the text is not: it is saved before all else ends (P9).
@@ -239,17 +241,12 @@ impl Loop {
         self.draw()
     }
 
-    /// Asks the terminal for its background, once, before the reader could swallow the answer.
-    fn fit_theme(&mut self, name: &str) {
-        let mut options = terminal_colorsaurus::QueryOptions::default();
-        options.timeout = Duration::from_millis(80);
-        let ground = match terminal_colorsaurus::theme_mode(options) {
-            Ok(terminal_colorsaurus::ThemeMode::Light) => Ground::Light,
-            Ok(terminal_colorsaurus::ThemeMode::Dark) => Ground::Dark,
-            // A mute terminal: the theme stays.
-            Err(_) => return,
-        };
-        if let Ok(theme) = (self.find_theme)(name, Some(ground)) {
+    /// The terminal has said what its background is: `auto` can choose.
+    fn fit_theme(&mut self, background: Rgb) {
+        self.ground = Some(Ground::of(background));
+        if self.model.setup.theme == AUTO
+            && let Ok(theme) = (self.find_theme)(AUTO, self.ground)
+        {
             self.theme = theme;
             self.dirty = true;
         }
@@ -278,12 +275,14 @@ impl Loop {
     }
 
     fn read(&mut self, read: Read) -> Result<(), RunError> {
-        let alone = read.events.len() == 1;
+        if let Some(background) = read.background {
+            self.fit_theme(background);
+        }
         for event in read.events {
             let action = match event {
                 Key::Key(key) if key.kind != KeyEventKind::Release => {
                     self.effects.key_fell(read.at);
-                    keymap::chord(&key).and_then(|chord| self.press(chord, read.at, alone))
+                    keymap::chord(&key).and_then(|chord| self.press(chord, read.at, read.alone))
                 }
                 Key::Paste(text) => Some(Action::Paste(text)),
                 Key::Resize(columns, rows) => Some(Action::Resize { columns, rows }),
@@ -340,7 +339,7 @@ impl Loop {
             }
             Effect::SetMouse(on) => self.terminal.set_mouse(on)?,
             Effect::Redraw => self.terminal.forget_screen(),
-            Effect::UseTheme(name) => match (self.find_theme)(&name, None) {
+            Effect::UseTheme(name) => match (self.find_theme)(&name, self.ground) {
                 Ok(theme) => self.theme = theme,
                 Err(why) => self.act(Action::Outcome(Outcome::Failed {
                     tried: Box::new(Effect::UseTheme(name)),

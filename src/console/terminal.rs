@@ -4,19 +4,25 @@
 //! Invariant: every mode that was set is undone in reverse order on leaving, on a panic, on a signal and around
 //! another program; a second giving-back does nothing.
 
+mod background;
+mod screen;
+
+pub use background::Answer;
+pub use screen::Screen;
+
 use super::outside;
+use super::theme::Rgb;
 use crate::review::Stamp;
 use crate::visible;
 use crossterm::event::{
     self, DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange, Event,
 };
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{cursor, execute, queue};
-use ratatui::backend::CrosstermBackend;
-use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use crossterm::{cursor, execute};
+use ratatui::layout::Size;
+use std::io::{self, IsTerminal, Stdout, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -31,15 +37,24 @@ const READER_TURN: Duration = Duration::from_millis(100);
 /// Whether the modes are set at present; the panic hook and signals ask.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// A whole frame leaves in one write.
-type Backend = CrosstermBackend<BufWriter<Stdout>>;
-
 /// The terminal, taken.
 pub struct Terminal {
-    screen: ratatui::Terminal<Backend>,
+    screen: ratatui::Terminal<Screen<Stdout>>,
     mouse: bool,
     /// The next frame draws every cell.
     anew: bool,
+}
+
+/// Columns and rows. One call of the system, for each frame; crossterm opens the terminal anew for it.
+fn measure() -> io::Result<Size> {
+    if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
+        && size.ws_col > 0
+        && size.ws_row > 0
+    {
+        return Ok(Size::new(size.ws_col, size.ws_row));
+    }
+    let (columns, rows) = crossterm::terminal::size()?;
+    Ok(Size::new(columns, rows))
 }
 
 fn set_modes(mouse: bool) -> io::Result<()> {
@@ -109,11 +124,8 @@ impl Terminal {
     /// # Errors
     /// It cannot be written to, or is none.
     pub fn take(mouse: bool) -> io::Result<Self> {
-        // crossterm's own NO_COLOR breaks reverse and bold; themes without colour honour it instead.
-        crossterm::style::force_color_output(true);
         set_modes(mouse)?;
-        let out = BufWriter::with_capacity(1 << 16, io::stdout());
-        let screen = ratatui::Terminal::new(CrosstermBackend::new(out))?;
+        let screen = ratatui::Terminal::new(Screen::new(io::stdout(), measure))?;
         Ok(Self { screen, mouse, anew: false })
     }
 
@@ -131,16 +143,13 @@ impl Terminal {
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, render: impl FnOnce(&mut ratatui::Frame<'_>)) -> io::Result<()> {
-        queue!(self.screen.backend_mut(), BeginSynchronizedUpdate)?;
-        let drawn = self.clear_if_asked().and_then(|()| self.screen.draw(render).map(drop));
-        // Also after an error: else the terminal waits for the end of the frame.
-        queue!(self.screen.backend_mut(), EndSynchronizedUpdate)?;
-        io::Write::flush(self.screen.backend_mut())?;
-        drawn
+        self.clear_if_asked()?;
+        self.screen.draw(render)?;
+        self.screen.backend_mut().send()
     }
 
     /// Forgets what is on screen: the next frame draws every cell.
-    pub fn forget_screen(&mut self) {
+    pub const fn forget_screen(&mut self) {
         self.anew = true;
     }
 
@@ -150,6 +159,7 @@ impl Terminal {
         if !std::mem::take(&mut self.anew) {
             return Ok(());
         }
+        self.screen.backend_mut().begin_anew();
         let size = self.screen.size()?;
         self.screen.resize(ratatui::layout::Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
@@ -175,6 +185,17 @@ impl Terminal {
         let mut out = io::stdout();
         out.write_all(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())?;
         out.flush()
+    }
+
+    /// Asks what the background is; the answer comes as a [`Read`], or never.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn ask_background(&mut self) -> io::Result<Answer> {
+        let mut out = io::stdout();
+        out.write_all(background::ASK)?;
+        out.flush()?;
+        Ok(Answer::default())
     }
 
     /// Rings.
@@ -204,8 +225,6 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // ratatui would show the cursor after all else has been undone.
-        let _ = self.screen.show_cursor();
         give_back();
     }
 }
@@ -215,6 +234,10 @@ impl Drop for Terminal {
 pub struct Read {
     /// Keys, pastes, sizes, focus, in order.
     pub events: Vec<Event>,
+    /// Nothing came beside it.
+    pub alone: bool,
+    /// The terminal has said what its background is.
+    pub background: Option<Rgb>,
     /// When it was read.
     pub at: Stamp,
 }
@@ -226,11 +249,13 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Begins to read. `tell` gets what was read, and an error once, if the terminal is gone.
+    /// Begins to read, and to wait for `answer` if the terminal was asked. `tell` gets what was read, and an error once,
+    /// if the terminal is gone.
     ///
     /// # Errors
     /// The system gives no thread.
     pub fn start(
+        mut answer: Option<Answer>,
         now: impl Fn() -> Stamp + Send + 'static,
         tell: impl Fn(io::Result<Read>) -> bool + Send + 'static,
     ) -> io::Result<Self> {
@@ -247,7 +272,14 @@ impl Reader {
                 resting.store(false, Ordering::SeqCst);
                 let read = match event::poll(READER_TURN) {
                     Ok(false) => continue,
-                    Ok(true) => drain().map(|events| Read { events, at: now() }),
+                    Ok(true) => drain().map(|events| {
+                        let alone = events.len() == 1;
+                        let (events, background) = match &mut answer {
+                            Some(answer) => answer.sift(events),
+                            None => (events, None),
+                        };
+                        Read { events, alone, background, at: now() }
+                    }),
                     Err(e) => Err(e),
                 };
                 let over = read.is_err();

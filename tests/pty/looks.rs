@@ -10,27 +10,41 @@ fn quit(tty: &mut Tty) {
     assert_eq!(tty.ends().exit_code(), 0);
 }
 
-/// Colours in the output: `38;2` is true colour, `38;5` indexed, `3n` and `9n` the terminal's own.
-fn colours(raw: &[u8]) -> (bool, bool, bool, bool) {
+/// Every look that was ever set: the numbers of a sequence, one colour or modifier each.
+fn looks(raw: &[u8]) -> BTreeSet<Vec<u32>> {
     let text = String::from_utf8_lossy(raw);
-    let mut found = (false, false, false, false);
+    let mut found = BTreeSet::new();
     for sequence in text.split("\x1b[").skip(1) {
         let Some(end) = sequence.find(|c: char| c.is_ascii_alphabetic()) else { continue };
         if &sequence[end..=end] != "m" {
             continue;
         }
-        let body = &sequence[..end];
-        let numbers: Vec<u32> = body.split([';', ':']).filter_map(|n| n.parse().ok()).collect();
-        match numbers.as_slice() {
-            [38 | 48, 2, ..] => found.0 = true,
-            // crossterm writes the sixteen as indexed ones below 16.
-            [38 | 48, 5, n, ..] if *n >= 16 => found.1 = true,
-            [38 | 48, 5, ..] | [30..=37 | 40..=47 | 90..=97 | 100..=107] => found.2 = true,
-            [7] => found.3 = true,
-            _ => {}
+        let numbers: Vec<u32> = sequence[..end].split([';', ':']).filter_map(|n| n.parse().ok()).collect();
+        let mut rest = numbers.as_slice();
+        while !rest.is_empty() {
+            let length = match rest {
+                [38 | 48, 2, ..] => 5,
+                [38 | 48, 5, ..] => 3,
+                _ => 1,
+            };
+            let (one, next) = rest.split_at(length);
+            found.insert(one.to_vec());
+            rest = next;
         }
     }
     found
+}
+
+/// What is in the output: true colours, indexed ones, the terminal's own sixteen, reverse.
+fn colours(raw: &[u8]) -> (bool, bool, bool, bool) {
+    let looks = looks(raw);
+    let any = |wanted: fn(&[u32]) -> bool| looks.iter().any(|look| wanted(look));
+    (
+        any(|look| matches!(look, [38 | 48, 2, ..])),
+        any(|look| matches!(look, [38 | 48, 5, ..])),
+        any(|look| matches!(look, [30..=37 | 40..=47 | 90..=97 | 100..=107])),
+        any(|look| matches!(look, [7])),
+    )
 }
 
 #[test]
@@ -70,26 +84,35 @@ fn auto_asks_for_the_background_and_a_mute_terminal_costs_no_time() {
         let place = Place::new(&some(3), 1_000);
         let mut tty = place.console("anna").asked(ground).go();
         tty.sees("Dear Ada").writes(b"\x1b]11;?");
-        tty.sees("log L1");
-        // The reader begins after the answer: what came before it is not a key.
-        tty.key_until("j", |s| !s.contains("DRAFT to Ada"));
+        tty.sees("log L1").key("j").sees_not("DRAFT to Ada");
         quit(&mut tty);
         tty.raw()
     };
     let (dark, light, mute) =
         (background(Some(Ground::Dark)), background(Some(Ground::Light)), background(None));
-    let count = |raw: &[u8]| colours(raw).0;
-    assert!(count(&dark) && count(&light) && count(&mute));
-    let only_light: BTreeSet<String> = sgr(&light).difference(&sgr(&dark)).cloned().collect();
+    assert!(colours(&dark).0 && colours(&light).0 && colours(&mute).0);
+    let only_light: BTreeSet<_> = looks(&light).difference(&looks(&dark)).cloned().collect();
     assert!(only_light.len() > 3, "another theme");
-    assert!(sgr(&mute).is_disjoint(&only_light), "dark unless told otherwise");
+    assert!(looks(&mute).is_disjoint(&only_light), "dark unless told otherwise");
 }
 
-/// All colours ever set.
-fn sgr(raw: &[u8]) -> BTreeSet<String> {
-    let text = String::from_utf8_lossy(raw);
-    let colours = text.split("\x1b[").filter(|s| s.starts_with("38;2")).filter_map(|s| s.split('m').next());
-    colours.map(str::to_owned).collect()
+#[test]
+fn no_key_is_lost_to_the_question_for_the_background_and_no_late_answer_is_a_key() {
+    let place = Place::new(&some(3), 1_000);
+    let mut tty = place.console("anna").asked(None).go();
+    // Typed before the terminal has answered; `sees` waits until it counted.
+    tty.writes(b"\x1b]11;?");
+    tty.key("j").sees("DRAFT to Ben Birch");
+    let before = looks(&tty.raw());
+    // Over a slow line the answer comes seconds later, with a key before it, a key behind it, and in two pieces. Read as
+    // keys it would be a reply, a palette and an editor.
+    tty.send(b"j\x1b]11;rgb:fafa/fa");
+    tty.until("the third item", |s| s.contains("DRAFT to Cyd"));
+    tty.send(b"fa/fafa\x07k");
+    let screen = tty.until("the second item again", |s| s.contains("DRAFT to Ben Birch"));
+    assert!(!screen.contains("REPLY") && !screen.contains("EDIT"), "{screen}");
+    quit(&mut tty);
+    assert!(looks(&tty.raw()).difference(&before).count() > 3, "the light theme");
 }
 
 #[test]

@@ -87,19 +87,15 @@ impl vt100::Callbacks for Heard {
             // Frames, focus and the cursor's shape are the program's own.
             (Some(b'?'), [2026], 'h') => self.in_frame = true,
             (Some(b'?'), [2026], 'l') => self.in_frame = false,
-            (None, _, 'c') if self.ground.is_some() => self.answers.push("\x1b[?62c"),
-            // The last one resets coloured underlines, which the parser does not know.
-            (Some(b'?'), [1004], 'h' | 'l') | (Some(b' '), _, 'q') | (None, _, 'c') | (None, [59], 'm') => {}
+            (Some(b'?'), [1004], 'h' | 'l') | (Some(b' '), _, 'q') => {}
             _ => self.act(format!("csi {i1:?} {i2:?} {numbers:?} {c}")),
         }
     }
     fn unhandled_osc(&mut self, _: &mut vt100::Screen, params: &[&[u8]]) {
         match (params, self.ground) {
-            ([b"10", b"?"], Some(Ground::Dark)) => self.answers.push("\x1b]10;rgb:dddd/dddd/dddd\x1b\\"),
             ([b"11", b"?"], Some(Ground::Dark)) => self.answers.push("\x1b]11;rgb:1010/1010/1010\x1b\\"),
-            ([b"10", b"?"], Some(Ground::Light)) => self.answers.push("\x1b]10;rgb:1111/1111/1111\x1b\\"),
             ([b"11", b"?"], Some(Ground::Light)) => self.answers.push("\x1b]11;rgb:fafa/fafa/fafa\x1b\\"),
-            ([b"10" | b"11", b"?"], None) => {}
+            ([b"11", b"?"], None) => {}
             _ => {
                 let words: Vec<String> = params.iter().map(|p| lossy(p)).collect();
                 self.act(format!("osc {words:?}"));

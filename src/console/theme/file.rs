@@ -1,6 +1,6 @@
 //! Theme files: read, extended, all their faults told at once.
 
-use super::colour::{Ink, Rgb};
+use super::colour::{Ink, Rgb, contrast};
 use super::{Look, Role};
 use crate::console::fault::{Fault, Faults, nearest};
 use crate::visible;
@@ -39,6 +39,14 @@ pub enum Ground {
     Dark,
     /// Dark letters on light.
     Light,
+}
+
+impl Ground {
+    /// Light if black reads better on it than white.
+    pub fn of(background: Rgb) -> Self {
+        let on = |letters| contrast(letters, background);
+        if on(Rgb(0, 0, 0)) > on(Rgb(255, 255, 255)) { Self::Light } else { Self::Dark }
+    }
 }
 
 /// What a theme file says, with what it extends.
