@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
 
+#[path = "queue/consent.rs"]
+mod consent;
 #[path = "queue/routing.rs"]
 mod routing;
 mod support;

@@ -125,16 +125,36 @@ impl Write<'_> {
     }
 }
 
+fn transact<T>(
+    db: &mut Connection,
+    policy: &Policy,
+    clock: &Clock,
+    work: impl FnOnce(&mut Write<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // The clock is read under the lock, so that store time follows commit order.
+    let mut write = Write { tx, now: clock(), policy, revision: None };
+    let result = work(&mut write)?;
+    write.tx.commit()?;
+    Ok(result)
+}
+
 impl SqliteQueue {
     /// Opens or creates the queue at `path`.
     ///
     /// # Errors
     /// See [`file::open`].
     pub fn open(path: &Path, policy: Policy, clock: Clock) -> Result<Self, QueueError> {
-        let write = file::open(path, schema::MIGRATIONS)?;
+        let mut write = file::open(path, schema::MIGRATIONS)?;
         let read = file::open(path, schema::MIGRATIONS)?;
+        let place = path.display().to_string();
+        let error = |e| file::error_at(&place, &e);
+        // Asked first: a start must not wait for who writes just now.
+        if people::policy_is_another(&read, &policy).map_err(error)? {
+            transact(&mut write, &policy, &clock, people::follow_policy).map_err(error)?;
+        }
         Ok(Self {
-            place: path.display().to_string().into(),
+            place: place.into(),
             policy: Arc::new(policy),
             clock,
             write: Lane::start("queue-write", write)?,
@@ -166,14 +186,7 @@ impl SqliteQueue {
         work: impl FnOnce(&mut Write<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Answer<'static, T> {
         let (policy, clock) = (self.policy.clone(), self.clock.clone());
-        self.on(&self.write, move |db| {
-            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            // The clock is read under the lock, so that store time follows commit order.
-            let mut write = Write { tx, now: clock(), policy: &policy, revision: None };
-            let result = work(&mut write)?;
-            write.tx.commit()?;
-            Ok(result)
-        })
+        self.on(&self.write, move |db| transact(db, &policy, &clock, work))
     }
 
     fn reading<T: Send + 'static>(

@@ -39,22 +39,15 @@ fn digest(text: &str) -> [u8; 32] {
 }
 
 fn one(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
-    let news_of_a_no = is_first_no(w, &arrival.item)?;
+    let item = &arrival.item;
+    let says_no = item.conversation.customer.as_ref().is_some_and(|c| c.ai_consent == Consent::No);
+    let news = says_no && people::word(w, &item.customer_id())? != Consent::No;
     let taken = store(w, arrival)?;
-    if news_of_a_no && matches!(taken, Intake::New | Intake::Superseded) {
-        people::said_no(w, &arrival.item.customer_id())?;
+    if news && matches!(taken, Intake::New | Intake::Superseded) {
+        // The no is the customer's: it also stops what is under way elsewhere.
+        people::silence(w, &item.customer_id())?;
     }
     Ok(taken)
-}
-
-/// Whether the item brings a no that was not known before.
-fn is_first_no(w: &Write<'_>, item: &Item) -> rusqlite::Result<bool> {
-    let customer = item.conversation.customer.as_ref().filter(|c| c.ai_consent == Consent::No);
-    let Some(customer) = customer else { return Ok(false) };
-    let known =
-        w.tx.prepare_cached("SELECT 1 FROM customer WHERE id = ? AND consent = 'no'")?
-            .exists([customer.id.as_str()])?;
-    Ok(!known)
 }
 
 fn store(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
@@ -187,28 +180,6 @@ struct Effective {
     line: Option<String>,
 }
 
-/// A customer's standing word: ours beats an item's yes or silence; an item's no beats ours.
-fn consent_of(w: &Write<'_>, item: &Item) -> rusqlite::Result<Consent> {
-    let said = item.conversation.customer.as_ref().map_or(Consent::Unknown, |c| c.ai_consent);
-    let id = item.customer_id();
-    if said == Consent::No {
-        w.tx.prepare_cached(
-            "INSERT INTO customer (id, consent) VALUES (?, 'no') ON CONFLICT (id) DO UPDATE SET consent = 'no'",
-        )?
-        .execute([id.as_str()])?;
-        return Ok(Consent::No);
-    }
-    let kept: Option<Option<String>> =
-        w.tx.prepare_cached("SELECT consent FROM customer WHERE id = ?")?
-            .query_row([id.as_str()], |r| r.get(0))
-            .optional()?;
-    Ok(match kept.flatten().as_deref() {
-        Some("no") => Consent::No,
-        Some("yes") => Consent::Yes,
-        _ => said,
-    })
-}
-
 fn effective(w: &Write<'_>, item: &Item, line: &str) -> rusqlite::Result<Effective> {
     let conversation = item.conversation.id.as_str();
     if item.conversation.owner == Owner::Person {
@@ -219,7 +190,7 @@ fn effective(w: &Write<'_>, item: &Item, line: &str) -> rusqlite::Result<Effecti
         w.tx.prepare_cached("SELECT owner FROM conversation WHERE id = ?")?
             .query_row([conversation], |r| r.get(0))
             .optional()?;
-    let allowed = w.policy.allows_ai(consent_of(w, item)?);
+    let allowed = w.policy.allows_ai(people::hear(w, item)?);
     let reading = corrected(w, item)?.or_else(|| item.emotion.clone().filter(|_| allowed));
     let draft = match (allowed, &owner, &item.draft) {
         (false, ..) => DraftState::NoConsent,

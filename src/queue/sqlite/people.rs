@@ -2,7 +2,7 @@
 
 use super::{Write, column, intake, settle};
 use crate::queue::{Actor, FactBody, Forgotten};
-use crate::review::{Consent, ConversationId, CustomerId, DecisionId, ItemId, Outcome, mac};
+use crate::review::{Consent, ConversationId, CustomerId, DecisionId, Item, ItemId, Outcome, Policy, mac};
 use rusqlite::{Connection, OptionalExtension};
 
 pub fn customer_key(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<[u8; 32]> {
@@ -35,42 +35,91 @@ pub fn consent(
     customer: &CustomerId,
     word: Consent,
 ) -> rusqlite::Result<Vec<DecisionId>> {
-    let revision = w.revision()?;
-    let text = match word {
-        Consent::Yes => "yes",
-        Consent::No => "no",
-        Consent::Unknown => "unknown",
-    };
-    let kept = (word != Consent::Unknown).then_some(text);
-    w.tx.execute(
-        "INSERT INTO customer (id, consent) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET consent = excluded.consent",
-        (customer.as_str(), kept),
-    )?;
-    let mut taken_back = Vec::new();
-    if !w.policy.allows_ai(word) {
-        // Only what is still held can be stopped; `sending` has left.
-        taken_back = silence(w, customer, revision)?;
-    }
+    set_word(w, customer, word)?;
+    let taken_back = if w.policy.allows_ai(word) { Vec::new() } else { silence(w, customer)? };
     let count = u32::try_from(taken_back.len()).unwrap_or(u32::MAX);
     let customer = in_log(w, customer)?;
     w.fact(&FactBody::Consent { customer, word, by: who.clone(), taken_back: count })?;
     Ok(taken_back)
 }
 
-/// P7: what is still held of the AI's text is stopped, and the rest of it goes.
-fn silence(w: &mut Write<'_>, customer: &CustomerId, revision: u64) -> rusqlite::Result<Vec<DecisionId>> {
+/// The customer's word on AI as it stands.
+pub fn word(w: &Write<'_>, customer: &CustomerId) -> rusqlite::Result<Consent> {
+    let word: Option<Option<String>> =
+        w.tx.prepare_cached("SELECT consent FROM customer WHERE id = ?")?
+            .query_row([customer.as_str()], |r| r.get(0))
+            .optional()?;
+    Ok(match word.flatten().as_deref() {
+        Some("no") => Consent::No,
+        Some("yes") => Consent::Yes,
+        _ => Consent::Unknown,
+    })
+}
+
+fn set_word(w: &Write<'_>, customer: &CustomerId, word: Consent) -> rusqlite::Result<()> {
+    let text = match word {
+        Consent::Yes => "yes",
+        Consent::No => "no",
+        Consent::Unknown => "unknown",
+    };
+    w.tx.prepare_cached(
+        "INSERT INTO customer (id, consent) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET consent = excluded.consent",
+    )?
+    .execute((customer.as_str(), text))
+    .map(drop)
+}
+
+/// The customer's word once `item` has spoken: its no stands, whatever was said before; its yes counts only where
+/// nobody has given a word yet, so that no old file takes back what a person wrote down.
+pub fn hear(w: &Write<'_>, item: &Item) -> rusqlite::Result<Consent> {
+    let id = item.customer_id();
+    match item.conversation.customer.as_ref().map_or(Consent::Unknown, |c| c.ai_consent) {
+        Consent::No => set_word(w, &id, Consent::No)?,
+        Consent::Yes => {
+            w.tx.prepare_cached(
+                "INSERT INTO customer (id, consent) VALUES (?, 'yes')
+                 ON CONFLICT (id) DO UPDATE SET consent = coalesce(consent, 'yes')",
+            )?
+            .execute([id.as_str()])?;
+        }
+        Consent::Unknown => {}
+    }
+    word(w, &id)
+}
+
+/// Whether items came in under another rule on customers who were never asked.
+pub fn policy_is_another(db: &Connection, policy: &Policy) -> rusqlite::Result<bool> {
+    let before: bool = db.query_row("SELECT ai_when_consent_unknown FROM policy", (), |r| r.get(0))?;
+    Ok(before != policy.allows_ai(Consent::Unknown))
+}
+
+/// A stricter policy than the one under which items came in reaches these as well.
+pub fn follow_policy(w: &mut Write<'_>) -> rusqlite::Result<()> {
+    let allowed = w.policy.allows_ai(Consent::Unknown);
+    if !allowed {
+        let unasked: Vec<CustomerId> =
+            w.tx.prepare(
+                "SELECT DISTINCT customer FROM item WHERE draft <> 'no_consent' AND NOT EXISTS
+                    (SELECT 1 FROM customer c WHERE c.id = item.customer AND c.consent = 'yes')",
+            )?
+            .query_map((), |r| column::parsed(r.get_ref(0)?.as_str()?))?
+            .collect::<rusqlite::Result<_>>()?;
+        for customer in &unasked {
+            silence(w, customer)?;
+        }
+    }
+    w.tx.execute("UPDATE policy SET ai_when_consent_unknown = ?", [allowed]).map(drop)
+}
+
+/// P7: what is still held of the AI's text is stopped (`sending` has left), and the rest of it goes.
+pub fn silence(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<Vec<DecisionId>> {
+    let revision = w.revision()?;
     let taken_back = held_of(w, customer, "AND verdict IN ('approve', 'edit')")?;
     for decision in &taken_back {
         withdraw(w, *decision, "consent")?;
     }
     drop_ai_text(w, customer, revision)?;
     Ok(taken_back)
-}
-
-/// A no that came in with an item is the customer's: it also stops what is under way elsewhere.
-pub fn said_no(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<()> {
-    let revision = w.revision()?;
-    silence(w, customer, revision).map(drop)
 }
 
 /// P7: drafts and machine readings of a customer's open items go; the draft's hash stays.

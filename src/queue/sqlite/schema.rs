@@ -125,4 +125,14 @@ ALTER TABLE item ADD COLUMN moved TEXT;
 -- The draft, as ID/VERSION, that was sent back: it does not become ready again.
 ALTER TABLE item ADD COLUMN sent_back TEXT;
 UPDATE item SET sent_back = draft_id || '/' || draft_version WHERE draft = 'drafting';
+", "
+-- customer.consent is the customer's word: yes, no, unknown; null where nobody has given any.
+INSERT INTO customer (id, consent)
+  SELECT DISTINCT customer, 'yes' FROM item JOIN body USING (n)
+  WHERE json_extract(line, '$.conversation.customer.ai_consent') = 1
+  ON CONFLICT (id) DO UPDATE SET consent = coalesce(consent, 'yes');
+
+-- Under which rule what is stored came in.
+CREATE TABLE policy (one INTEGER PRIMARY KEY CHECK (one = 1), ai_when_consent_unknown INTEGER NOT NULL) STRICT;
+INSERT INTO policy VALUES (1, 1);
 "];
