@@ -297,8 +297,10 @@ pub trait Queue: Send + Sync {
     fn settled(&self, decision: DecisionId) -> Answer<'_, Option<Settled>>;
     /// Takes a held reply back. An unknown decision leaves a tombstone, so that its late settle is refused.
     fn undo(&self, who: Actor, decision: DecisionId) -> Answer<'_, Result<Undone, Refusal>>;
-    /// Replies not yet sent, and those dead or unsure; of one agent or of all, newest first.
+    /// Replies not yet sent, and those dead or unsure; of one agent or of all, newest first, at most 500.
     fn held(&self, agent: Option<String>) -> Answer<'_, Vec<Held>>;
+    /// All of these of every agent, a page at a time, by id: those after `after`.
+    fn unsent(&self, after: Option<DecisionId>, limit: usize) -> Answer<'_, Vec<Held>>;
     /// An agent's last decisions, newest first.
     fn decisions(&self, agent: Option<String>, limit: usize) -> Answer<'_, Vec<PastDecision>>;
 

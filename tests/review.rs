@@ -5,7 +5,7 @@
 mod support;
 
 use countersign::desk::{Desk, Setup};
-use countersign::queue::{Delivery, Intake};
+use countersign::queue::{Delivery, Intake, Settlement};
 use countersign::review::{
     Base, CloseReason, Consent, Decision, DecisionId, Disclosure, DraftState, Metrics, Outcome, Policy,
     Refusal, ReplyState, Routing, SavedEdit, Span, Stamp, State, Verdict,
@@ -27,6 +27,10 @@ fn desk(dir: &Path, now: &Arc<AtomicI64>) -> Desk {
 
 async fn approval(desk: &Desk, item: &str) -> Decision {
     let lease = desk.claim(id(item), false).await.unwrap().unwrap();
+    Decision { fence: lease.fence, ..unclaimed(desk, item).await }
+}
+
+async fn unclaimed(desk: &Desk, item: &str) -> Decision {
     let open = desk.queue().open(id(item)).await.unwrap().unwrap();
     let draft = open.item.draft.clone().unwrap();
     Decision {
@@ -39,7 +43,7 @@ async fn approval(desk: &Desk, item: &str) -> Decision {
         agent: desk.who.agent.clone(),
         session: desk.who.session,
         verdict: Verdict::Approve,
-        fence: lease.fence,
+        fence: 0,
         draft_text: Some(draft.text.clone()),
         text: draft.text,
         disclosure: Disclosure::of(Verdict::Approve),
@@ -67,6 +71,13 @@ fn copy_queue(from: &Path, to: &Path) {
 
 /// A reply is held when the queue is saved and `after` happens to it; then the older queue comes back.
 fn restored(after: impl FnOnce(&Desk, DecisionId)) -> (tempfile::TempDir, Arc<AtomicI64>, DecisionId) {
+    restored_from(|_| (), after)
+}
+
+fn restored_from(
+    before: impl FnOnce(&Desk),
+    after: impl FnOnce(&Desk, DecisionId),
+) -> (tempfile::TempDir, Arc<AtomicI64>, DecisionId) {
     let dir = tempfile::tempdir().unwrap();
     let backup = tempfile::tempdir().unwrap();
     let now = Arc::new(AtomicI64::new(NINE.0));
@@ -74,6 +85,7 @@ fn restored(after: impl FnOnce(&Desk, DecisionId)) -> (tempfile::TempDir, Arc<At
     wait(one.queue().intake(vec![arrival(&plain("i"))])).unwrap();
     wait(one.recover()).unwrap();
     let decision = wait(approve(&one, "i"));
+    before(&one);
     wait(one.tell()).unwrap();
     // The minute's round: the mark is now behind the decision and its `settled`.
     wait(one.recover()).unwrap();
@@ -343,4 +355,45 @@ fn p9_a_refused_approval_leaves_the_half_written_text() {
     decision.fence += 1;
     assert!(wait(desk.commit(decision, false, || ())).unwrap().settled.is_err());
     assert_eq!(wait(desk.edit(id("i"))).unwrap().unwrap().text, "An hour of work");
+}
+
+#[test]
+fn p4_every_reply_of_an_older_backup_is_compared_however_many_wait() {
+    let ben = actor("ben");
+    let (dir, now, first) = restored_from(
+        |desk| {
+            // Newer than the one below, and more than a list of held replies shows.
+            let items: Vec<_> = (0..501).map(|n| arrival(&plain(&format!("b{n}")))).collect();
+            wait(desk.queue().intake(items.clone())).unwrap();
+            for item in items {
+                let lease = wait(desk.queue().claim(request(), ben.clone(), item.item.id.clone(), false));
+                let mut decision = wait(unclaimed(desk, item.item.id.as_str()));
+                decision.agent = "ben".to_owned();
+                decision.fence = lease.unwrap().unwrap().fence;
+                let hash = "0".repeat(64);
+                let settled = Settlement { decision, seq: 1, hash, immediate: false };
+                wait(desk.queue().settle(settled)).unwrap().unwrap();
+            }
+        },
+        |desk, _| {
+            wait(desk.queue().intake(vec![arrival(&plain("j"))])).unwrap();
+            wait(approve(desk, "j"));
+            wait(desk.recover()).unwrap();
+            wait(desk.queue().hasten("anna".to_owned())).unwrap();
+            assert_eq!(wait(desk.deliver()).unwrap().len(), 2);
+        },
+    );
+    let two = desk(dir.path(), &now);
+    wait(two.recover()).unwrap();
+    let (mut unsent, mut after) = (Vec::new(), None);
+    while let Some(last) = {
+        let page = wait(two.queue().unsent(after, 200)).unwrap();
+        unsent.extend(page.iter().map(|held| held.decision));
+        page.last().map(|held| held.decision)
+    } {
+        after = Some(last);
+    }
+    // Ben's, and the one the backup does not know: nobody can tell whether it left.
+    assert_eq!(unsent.len(), 502);
+    assert!(!unsent.contains(&first), "what has left is held again");
 }

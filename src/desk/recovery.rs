@@ -6,7 +6,7 @@ use super::{Desk, DeskError, blocking};
 use crate::channel::Trace;
 use crate::ledger::{Entry, FromError, Line, Mark, read_from};
 use crate::queue::QueueError;
-use crate::review::{DecisionId, ItemId, Outcome, ReplyState, SessionId};
+use crate::review::{DecisionId, Held, ItemId, Outcome, ReplyState, SessionId};
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,6 +16,8 @@ use uuid::Uuid;
 /// How long to wait for another process's recovery, and how often to ask.
 const PATIENCE: Duration = Duration::from_secs(10);
 const TURN: Duration = Duration::from_millis(10);
+/// Unsent replies compared at once.
+const PAGE: usize = 500;
 
 /// What recovery found to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -284,27 +286,32 @@ impl Desk {
         if !tail.queue_is_older && tail.late.values().all(|what| *what == Outcome::Settled) {
             return Ok(());
         }
-        for held in self.queue.held(None).await? {
-            if let Some(what) = tail.late.get(&held.decision).filter(|what| **what != Outcome::Settled) {
-                self.queue.adopt(held.item, held.decision, held.agent, *what).await?;
+        let mut after = None;
+        loop {
+            let page = self.queue.unsent(after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.decision);
+            for held in page {
+                if let Some(what) = self.fate(tail, &held).await {
+                    self.queue.adopt(held.item, held.decision, held.agent, what).await?;
+                }
             }
         }
-        if !tail.queue_is_older {
-            return Ok(());
+    }
+
+    /// What the log, or else the channel, knows of an unsent reply from before the mark.
+    async fn fate(&self, tail: &Tail, held: &Held) -> Option<Outcome> {
+        let told = tail.late.get(&held.decision).copied().filter(|what| *what != Outcome::Settled);
+        let may_have_left = matches!(held.state, ReplyState::Held | ReplyState::Due | ReplyState::Failed);
+        if told.is_some() || !tail.queue_is_older || !may_have_left {
+            return told;
         }
-        for held in self.queue.held(None).await? {
-            if !matches!(held.state, ReplyState::Held | ReplyState::Due | ReplyState::Failed) {
-                continue;
-            }
-            let (channel, id) = (self.channel.clone(), held.decision);
-            let what = match blocking(move || channel.look_up(id)).await {
-                Trace::Found => Outcome::Sent,
-                Trace::Unknown => Outcome::Unsure,
-                Trace::Absent => continue,
-            };
-            self.queue.adopt(held.item, id, held.agent, what).await?;
+        let (channel, id) = (self.channel.clone(), held.decision);
+        match blocking(move || channel.look_up(id)).await {
+            Trace::Found => Some(Outcome::Sent),
+            Trace::Unknown => Some(Outcome::Unsure),
+            Trace::Absent => None,
         }
-        Ok(())
     }
 
     /// All before the mark is done with: it stops before the first decision that a living session still settles.

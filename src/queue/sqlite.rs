@@ -256,6 +256,9 @@ impl Queue for SqliteQueue {
     fn held(&self, agent: Option<String>) -> Answer<'_, Vec<Held>> {
         self.reading(move |db, _| settle::held(db, agent.as_deref()))
     }
+    fn unsent(&self, after: Option<DecisionId>, limit: usize) -> Answer<'_, Vec<Held>> {
+        self.reading(move |db, _| settle::unsent(db, after, limit))
+    }
     fn decisions(&self, agent: Option<String>, limit: usize) -> Answer<'_, Vec<PastDecision>> {
         self.reading(move |db, _| settle::decisions(db, agent.as_deref(), limit))
     }

@@ -325,24 +325,35 @@ pub fn reopen(w: &mut Write<'_>, n: i64, decision: DecisionId) -> rusqlite::Resu
     Ok(true)
 }
 
+const UNSENT: &str =
+    "SELECT id, item_id, customer_name, agent, verdict, reply, coalesce(until, 0) FROM decision
+    WHERE reply IN ('held', 'due', 'failed', 'sending', 'dead', 'unsure')";
+
+fn held_row(r: &rusqlite::Row<'_>) -> rusqlite::Result<Held> {
+    Ok(Held {
+        decision: column::parsed(r.get_ref(0)?.as_str()?)?,
+        item: column::parsed(r.get_ref(1)?.as_str()?)?,
+        customer: r.get(2)?,
+        agent: r.get(3)?,
+        verdict: column::from_word(r.get_ref(4)?.as_str()?)?,
+        state: column::from_word(r.get_ref(5)?.as_str()?)?,
+        until: Stamp(r.get(6)?),
+    })
+}
+
 pub fn held(db: &Connection, agent: Option<&str>) -> rusqlite::Result<Vec<Held>> {
-    db.prepare_cached(
-        "SELECT id, item_id, customer_name, agent, verdict, reply, coalesce(until, 0) FROM decision
-         WHERE reply IN ('held', 'due', 'failed', 'sending', 'dead', 'unsure') AND (?1 IS NULL OR agent = ?1)
-         ORDER BY at DESC, id DESC LIMIT 500",
-    )?
-    .query_map([agent], |r| {
-        Ok(Held {
-            decision: column::parsed(r.get_ref(0)?.as_str()?)?,
-            item: column::parsed(r.get_ref(1)?.as_str()?)?,
-            customer: r.get(2)?,
-            agent: r.get(3)?,
-            verdict: column::from_word(r.get_ref(4)?.as_str()?)?,
-            state: column::from_word(r.get_ref(5)?.as_str()?)?,
-            until: Stamp(r.get(6)?),
-        })
-    })?
+    db.prepare_cached(&format!(
+        "{UNSENT} AND (?1 IS NULL OR agent = ?1) ORDER BY at DESC, id DESC LIMIT 500"
+    ))?
+    .query_map([agent], held_row)?
     .collect()
+}
+
+pub fn unsent(db: &Connection, after: Option<DecisionId>, limit: usize) -> rusqlite::Result<Vec<Held>> {
+    let after = after.map_or(String::new(), |id| id.to_string());
+    db.prepare_cached(&format!("{UNSENT} AND id > ?1 ORDER BY id LIMIT ?2"))?
+        .query_map((after, limit), held_row)?
+        .collect()
 }
 
 const PAST: &str = "SELECT id, item_id, customer_name, agent, at, verdict, coalesce(reply, 'held'), body
