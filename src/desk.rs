@@ -267,13 +267,26 @@ impl Desk {
         }
     }
 
-    /// Keeps a half-written text (P9).
+    /// Keeps a half-written text (P9); false if its customer was forgotten meanwhile: nothing of them is kept.
     ///
     /// # Errors
     /// The desk's store cannot be written.
-    pub async fn save_edit(&self, customer: String, edit: SavedEdit) -> Result<(), DeskError> {
+    pub async fn save_edit(&self, edit: SavedEdit) -> Result<bool, DeskError> {
+        // A queue that cannot be reached keeps no text from being saved.
+        let open = self.queue.open(edit.item.clone()).await.ok().flatten();
+        if open.is_none() && self.is_forgotten(&edit.item).await {
+            return Ok(false);
+        }
+        let customer = open.map_or_else(String::new, |o| o.item.customer_id().to_string());
         let (store, agent) = (self.store.clone(), self.who.agent.clone());
-        Ok(blocking(move || store.save_edit(&agent, &customer, &edit)).await?)
+        blocking(move || store.save_edit(&agent, &customer, &edit)).await?;
+        Ok(true)
+    }
+
+    /// Whether an item's text was destroyed at its customer's wish: the queue knows the item and has nothing of it.
+    async fn is_forgotten(&self, item: &ItemId) -> bool {
+        let known = self.queue.rows(vec![item.clone()]).await.is_ok_and(|rows| !rows.is_empty());
+        known && self.queue.open(item.clone()).await.is_ok_and(|open| open.is_none())
     }
 
     /// Throws this agent's unsigned texts of an item away.

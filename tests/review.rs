@@ -281,6 +281,39 @@ fn forgotten_text_does_not_come_back_with_an_old_file_or_an_undo() {
 }
 
 #[test]
+fn forget_reaches_a_verdict_that_is_being_signed_and_a_text_that_is_being_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = Arc::new(AtomicI64::new(NINE.0));
+    let (anna, ben) = (desk(dir.path(), &now), Arc::new(desk(dir.path(), &now)));
+    wait(anna.queue().intake(vec![arrival(&plain("i"))])).unwrap();
+    let mut decision = wait(approval(&anna, "i"));
+    decision.text = "SECRET WORDS".to_owned();
+    decision.verdict = Verdict::Edit;
+    let edit = SavedEdit {
+        item: id("i"),
+        base: Base::Reply,
+        text: "SECRET WORDS".to_owned(),
+        caret: 0,
+        at: anna.now(),
+    };
+    assert!(wait(anna.save_edit(edit.clone())).unwrap());
+    let committed = wait(anna.commit(decision, false, || {
+        let ben = ben.clone();
+        let forget = move || wait(ben.forget("u-c-i".parse().unwrap())).unwrap();
+        std::thread::spawn(forget).join().unwrap();
+    }));
+    assert_eq!(committed.unwrap().settled, Err(Refusal::Forgotten));
+    assert!(!wait(anna.save_edit(edit)).unwrap(), "what is typed on is not kept either");
+    assert_eq!(wait(anna.unsigned()).unwrap(), []);
+    wait(anna.recover()).unwrap();
+    wait(anna.end()).unwrap();
+    drop((anna, ben));
+    assert_eq!(support::holding(dir.path(), "SECRET"), [""; 0]);
+    let report = countersign::ledger::verify(&dir.path().join("log"), &mut |_| ()).unwrap();
+    assert_eq!(report.exit_code(), 0, "{report}");
+}
+
+#[test]
 fn an_id_that_names_another_conversation_is_a_conflict() {
     let bench = Bench::sqlite();
     bench.take(&line("i", "c", 1, None, ""));
@@ -349,7 +382,7 @@ fn p9_a_refused_approval_leaves_the_half_written_text() {
         caret: 0,
         at: desk.now(),
     };
-    wait(desk.save_edit("u-c-i".to_owned(), edit)).unwrap();
+    wait(desk.save_edit(edit)).unwrap();
     now.fetch_add(60_000, Ordering::SeqCst);
     let mut decision = wait(approval(&desk, "i"));
     decision.fence += 1;

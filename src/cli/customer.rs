@@ -5,6 +5,7 @@ use super::{Done, Failure, desk, wait};
 use crate::config::Config;
 use crate::review::{Consent, CustomerId};
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 fn customer_id(text: &str) -> Result<CustomerId, Failure> {
     text.parse().map_err(|e| Failure::usage(format!("--customer: {e}")))
@@ -48,5 +49,15 @@ pub fn forget(config: &Config, customer: &str, yes: bool) -> Done {
         out,
         "the log stays valid and holds no text; backups, and programs that read replies.jsonl, may still hold some"
     )?;
+    for copy in copies(&desk.folder.root) {
+        writeln!(out, "{} is from before an update and may hold some too: delete it", copy.display())?;
+    }
     Ok(())
+}
+
+/// The copies that updates of the stores have laid beside them.
+fn copies(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    paths.filter(|path| path.extension().is_some_and(|e| e == "backup")).collect()
 }

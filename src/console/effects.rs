@@ -8,7 +8,7 @@ use super::message::{CommitState, Effect, LogStatus, Outcome, Resolution, TakenB
 use crate::desk::{CommitError, Desk, DeskError};
 use crate::ledger;
 use crate::queue::Delivery;
-use crate::review::{Decision, DecisionId, Held, ItemId, ReplyState, Routing, Stamp};
+use crate::review::{Decision, DecisionId, Held, ItemId, Refusal, ReplyState, Routing, Stamp};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -365,10 +365,12 @@ impl Worker {
             Effect::Undo { decision } => self.undo(decision).await,
             Effect::Resolve { decision, word } => self.resolve(decision, word).await,
             Effect::SaveEdit(edit) => {
-                let open = self.desk.queue().open(edit.item.clone()).await;
-                let customer =
-                    open.ok().flatten().map_or_else(String::new, |o| o.item.customer_id().to_string());
-                self.desk.save_edit(customer, *edit).await.map(|()| None)
+                let item = edit.item.clone();
+                let not_kept = format!("{item}: {}", Refusal::Forgotten);
+                self.desk
+                    .save_edit(*edit)
+                    .await
+                    .map(|kept| if kept { None } else { Some(Outcome::Notice(not_kept)) })
             }
             Effect::DropEdit { item } => self.desk.drop_edit(item).await.map(|()| None),
             _ => return,

@@ -6,7 +6,7 @@ use super::{Desk, DeskError, blocking};
 use crate::channel::Trace;
 use crate::ledger::{Entry, FromError, Line, Mark, read_from};
 use crate::queue::QueueError;
-use crate::review::{DecisionId, Held, ItemId, Outcome, ReplyState, SessionId};
+use crate::review::{DecisionId, Held, ItemId, Outcome, Refusal, ReplyState, SessionId};
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -232,7 +232,8 @@ impl Desk {
                 let settled = self.settle(&decision, logged.mark.seq, &logged.mark.hash, immediate).await?;
                 if settled.is_ok() { done.settled += 1 } else { done.refused += 1 }
             } else {
-                self.withdraw(&decision, None).await?;
+                let forgotten = self.is_forgotten(&decision.seen.item).await;
+                self.withdraw(&decision, forgotten.then_some(Refusal::Forgotten)).await?;
                 let what = Outcome::Withdrawn;
                 let entry = Entry::Outcome { decision: decision.id, what, reason: None };
                 self.append(vec![(Uuid::now_v7(), entry)]).await?;

@@ -134,6 +134,11 @@ impl Store {
     pub fn unsigned(&self, decision: &Decision, refusal: Option<&Refusal>) -> Result<(), QueueError> {
         self.run(|tx| {
             tx.prepare_cached("DELETE FROM staged WHERE id = ?")?.execute([decision.id.to_string()])?;
+            if refusal == Some(&Refusal::Forgotten) {
+                return tx
+                    .execute("DELETE FROM edit WHERE item = ?", [decision.seen.item.as_str()])
+                    .map(drop);
+            }
             // What was half written is in the verdict's own text, save where that is the draft as it came (P9).
             if decision.verdict != Verdict::Approve {
                 tx.prepare_cached(
@@ -230,10 +235,12 @@ impl Store {
         })
     }
 
-    /// Destroys what is kept of a customer's conversations.
+    /// Destroys what is kept of a customer's conversations, verdicts on their way among it: what the log knows of those
+    /// is withdrawn by recovery, and what reaches the queue is refused there.
     pub fn forget(&self, customer: &str, items: &[ItemId]) -> Result<(), QueueError> {
         self.run(|tx| {
             tx.execute("DELETE FROM edit WHERE customer = ?", [customer])?;
+            tx.execute("DELETE FROM staged WHERE json_extract(body, '$.customer') = ?", [customer])?;
             for item in items {
                 tx.execute("DELETE FROM edit WHERE item = ?", [item.as_str()])?;
             }

@@ -56,6 +56,8 @@ pub enum Refusal {
     },
     /// The reply was taken back before this settle arrived.
     Undone,
+    /// The customer was forgotten: neither item nor text is kept.
+    Forgotten,
 }
 
 /// A rule that forbids a verdict or an act.
@@ -96,6 +98,7 @@ impl Refusal {
             },
             Self::TooLate { .. } => "too_late",
             Self::Undone => "undone",
+            Self::Forgotten => "forgotten",
         }
     }
 }
@@ -134,6 +137,9 @@ impl fmt::Display for Refusal {
             }),
             Self::TooLate { .. } => f.write_str("too late: the reply has left"),
             Self::Undone => f.write_str("this reply was taken back"),
+            Self::Forgotten => {
+                f.write_str("the customer was forgotten, your text with them; nothing was sent")
+            }
         }
     }
 }

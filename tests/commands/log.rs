@@ -159,7 +159,7 @@ fn forget_leaves_no_trace_of_the_text_in_any_file_and_the_log_whole() {
         caret: 0,
         at: ben.now(),
     };
-    wait(ben.save_edit("u1".to_owned(), edit)).unwrap();
+    wait(ben.save_edit(edit)).unwrap();
     wait(ben.route(id("i2"), Routing::Note { text: "NOTE-WORDS about them".to_owned() })).unwrap().unwrap();
     let before = holding(&office.data(), SECRETS);
     for word in SECRETS {
@@ -174,7 +174,12 @@ fn forget_leaves_no_trace_of_the_text_in_any_file_and_the_log_whole() {
         &["this destroys every text of u1", "cannot be undone; say --yes to do it"],
     );
     assert_eq!(holding(&office.data(), SECRETS), before, "without --yes nothing is destroyed");
-    office.check("forget --customer u1 --yes", 0, &["u1: forgotten: 2 items, 1 decisions", "backups"]);
+    office.write("data/queue.v1.backup", "an update's copy");
+    office.check(
+        "forget --customer u1 --yes",
+        0,
+        &["u1: forgotten: 2 items, 1 decisions", "backups", "queue.v1.backup", "delete it"],
+    );
     assert_eq!(holding(&office.data(), SECRETS), [""; 0], "while another console is open");
     drop(ben);
     assert_eq!(holding(&office.data(), SECRETS), [""; 0]);

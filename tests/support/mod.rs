@@ -62,6 +62,24 @@ pub fn actor(agent: &str) -> Actor {
     Actor { agent: agent.to_owned(), session: SessionId(uuid::Uuid::now_v7()) }
 }
 
+/// Every file below a folder that holds this word.
+pub fn holding(folder: &std::path::Path, word: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(holding(&path, word));
+            continue;
+        }
+        // A store that is being closed takes its working files along.
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        if bytes.windows(word.len()).any(|window| window == word.as_bytes()) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
 /// A queue in a folder of its own, on a clock that stands until it is turned.
 pub struct Bench {
     pub queue: Box<dyn Queue>,

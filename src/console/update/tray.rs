@@ -26,6 +26,12 @@ impl Step<'_> {
                 self.say("signed; another agent must agree before it leaves");
             }
             CommitState::Refused(Refusal::Undone) => self.model.tray.slips.retain(|s| s.decision != decision),
+            CommitState::Refused(Refusal::Forgotten) => {
+                let item = slip.item.clone();
+                self.model.tray.slips.retain(|s| s.decision != decision);
+                self.fail(format!("refused, {item}: {}", Refusal::Forgotten));
+                self.effects.push(Effect::LoadRows(vec![item]));
+            }
             CommitState::Refused(refusal) => self.refused(decision, &refusal.to_string()),
             CommitState::LedgerClosed { why } => {
                 self.model.log.closed = Some(why.clone());

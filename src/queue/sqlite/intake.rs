@@ -65,14 +65,14 @@ fn store(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
     if known.elsewhere {
         return Ok(Intake::Conflict);
     }
+    if known.forgotten && item.conversation.messages.len() <= known.messages {
+        // Nothing new was said: the text that had to go does not come back with an old file.
+        return Ok(Intake::Unchanged);
+    }
     let news = match compare(&known, item) {
         Ok(news) => news,
         Err(refused) => return Ok(refused),
     };
-    if known.forgotten && !news.message {
-        // Nothing new was said: the text that had to go does not come back with an old file.
-        return Ok(Intake::Unchanged);
-    }
     let revision = w.revision()?;
     let state = match known.state {
         State::Closed if !news.message => State::Closed,
@@ -153,7 +153,8 @@ fn compare(known: &Known, item: &Item) -> Result<News, Intake> {
             std::cmp::Ordering::Less => return Err(Intake::Older),
             std::cmp::Ordering::Greater => true,
             std::cmp::Ordering::Equal => {
-                if known.draft_digest.as_deref() != Some(&digest(&draft.text)[..]) {
+                let differs = known.draft_digest.as_deref() != Some(&digest(&draft.text)[..]);
+                if differs && !known.forgotten {
                     return Err(Intake::Conflict);
                 }
                 false

@@ -2,15 +2,17 @@
 
 use super::{Write, column, intake, settle};
 use crate::queue::{Actor, FactBody, Forgotten};
-use crate::review::{Consent, ConversationId, CustomerId, DecisionId, Item, ItemId, Outcome, Policy, mac};
+use crate::review::{
+    Consent, ConversationId, CustomerId, Decision, DecisionId, Item, ItemId, Outcome, Policy, mac,
+};
 use rusqlite::{Connection, OptionalExtension};
 
 pub fn customer_key(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<[u8; 32]> {
-    let known: Option<(Option<[u8; 32]>, Option<i64>)> =
-        w.tx.prepare_cached("SELECT key, forgotten FROM customer WHERE id = ?")?
-            .query_row([customer.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))
+    let known: Option<Option<[u8; 32]>> =
+        w.tx.prepare_cached("SELECT key FROM customer WHERE id = ?")?
+            .query_row([customer.as_str()], |r| r.get(0))
             .optional()?;
-    if let Some((Some(key), _)) = known {
+    if let Some(Some(key)) = known {
         return Ok(key);
     }
     // Somebody forgotten who writes again is a new customer with a new key: old hashes stay unlinkable.
@@ -18,7 +20,7 @@ pub fn customer_key(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Resul
     getrandom::fill(&mut key).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
     w.tx.prepare_cached(
         "INSERT INTO customer (id, key) VALUES (?1, ?2)
-         ON CONFLICT (id) DO UPDATE SET key = excluded.key, forgotten = NULL",
+         ON CONFLICT (id) DO UPDATE SET key = excluded.key",
     )?
     .execute((customer.as_str(), key))?;
     Ok(key)
@@ -165,6 +167,15 @@ pub fn withdraw(w: &mut Write<'_>, decision: DecisionId, reason: &str) -> rusqli
     w.fact(&FactBody::Outcome { decision, what: Outcome::Undone, reason: Some(reason.to_owned()) })
 }
 
+/// Whether a decision is about what was forgotten since: it comes too late, and its text must not come back.
+pub fn was_forgotten(w: &Write<'_>, decision: &Decision) -> rusqlite::Result<bool> {
+    w.tx.prepare_cached(
+        "SELECT 1 FROM customer WHERE id = ?1 AND forgotten >= ?2
+         UNION SELECT 1 FROM item WHERE id = ?3 AND closed = 'forgotten'",
+    )?
+    .exists((decision.customer.as_str(), decision.decided_at.0, decision.seen.item.as_str()))
+}
+
 pub fn forget(w: &mut Write<'_>, who: &Actor, customer: &CustomerId) -> rusqlite::Result<Forgotten> {
     let revision = w.revision()?;
     let id = customer.as_str();
@@ -185,7 +196,7 @@ pub fn forget(w: &mut Write<'_>, who: &Actor, customer: &CustomerId) -> rusqlite
     w.tx.execute(
         "UPDATE item SET customer_name = NULL, preview = '', topics = '', reading = NULL, state = 'closed',
                 closed = 'forgotten', listed = 0, holder = NULL, holder_session = NULL, holder_until = NULL,
-                digest = x'', revision = ?2
+                digest = x'', draft_digest = NULL, recipients = '', revision = ?2
          WHERE customer = ?1",
         (id, revision),
     )?;

@@ -2,7 +2,7 @@
 
 use super::claims::{self, Standing};
 use super::draft::{self, Which};
-use super::{Write, column, listing, routing};
+use super::{Write, column, listing, people, routing};
 use crate::queue::{Actor, FactBody, Settlement, Undone};
 use crate::review::{
     Decision, DecisionId, Held, ItemId, Outcome, PastDecision, Refusal, RefusalRule, ReplyState, Seen,
@@ -57,6 +57,9 @@ fn judge(
     found: Option<&Standing>,
 ) -> rusqlite::Result<Result<Accepted, Refusal>> {
     let seen = &decision.seen;
+    if people::was_forgotten(w, decision)? {
+        return Ok(Err(Refusal::Forgotten));
+    }
     let Some(found) = found else { return Ok(Err(Refusal::Gone { item: seen.item.clone() })) };
     if !matches!(found.state, State::Open | State::Second) {
         return Ok(Err(claims::not_open(w, &seen.item, Some(found))?));
@@ -188,7 +191,7 @@ fn record(
         settlement.hash,
         column::json(settled)?,
         standing,
-        column::json(decision)?,
+        (*settled != Err(Refusal::Forgotten)).then(|| column::json(decision)).transpose()?,
         accepted.and_then(|a| a.owner.as_deref()),
         reply,
         until,
