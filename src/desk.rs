@@ -293,18 +293,18 @@ impl Desk {
     ///
     /// # Errors
     /// The desk's store cannot be written.
-    pub async fn drop_edit(&self, item: ItemId) -> Result<(), DeskError> {
+    pub async fn drop_edit(&self, item: ItemId, own_words: bool) -> Result<(), DeskError> {
         let (store, agent) = (self.store.clone(), self.who.agent.clone());
-        Ok(blocking(move || store.drop_edit(&agent, &item)).await?)
+        Ok(blocking(move || store.drop_edit(&agent, &item, own_words)).await?)
     }
 
-    /// This agent's newest unsigned text for an item.
+    /// This agent's newest unsigned texts for an item: a changed draft, own words.
     ///
     /// # Errors
     /// The desk's store cannot be read.
-    pub async fn edit(&self, item: ItemId) -> Result<Option<SavedEdit>, DeskError> {
+    pub async fn edits(&self, item: ItemId) -> Result<Vec<SavedEdit>, DeskError> {
         let (store, agent) = (self.store.clone(), self.who.agent.clone());
-        Ok(blocking(move || store.edit(&agent, &item)).await?)
+        Ok(blocking(move || store.edits(&agent, &item)).await?)
     }
 
     /// Texts of this agent that were signed in vain.

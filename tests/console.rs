@@ -11,6 +11,9 @@ mod stage;
 #[path = "console/around.rs"]
 mod around;
 
+#[path = "console/kept.rs"]
+mod kept;
+
 #[path = "console/stories.rs"]
 mod stories;
 

@@ -387,7 +387,7 @@ fn p9_a_refused_approval_leaves_the_half_written_text() {
     let mut decision = wait(approval(&desk, "i"));
     decision.fence += 1;
     assert!(wait(desk.commit(decision, false, || ())).unwrap().settled.is_err());
-    assert_eq!(wait(desk.edit(id("i"))).unwrap().unwrap().text, "An hour of work");
+    assert_eq!(wait(desk.edits(id("i"))).unwrap()[0].text, "An hour of work");
 }
 
 #[test]

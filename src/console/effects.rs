@@ -349,8 +349,8 @@ impl Worker {
 
     async fn open(&self, item: ItemId) -> Result<Outcome, DeskError> {
         let open = self.desk.open_item(item.clone()).await?.map(Box::new);
-        let edit = self.desk.edit(item.clone()).await?.map(Box::new);
-        Ok(Outcome::Opened { item, open, edit })
+        let edits = self.desk.edits(item.clone()).await?;
+        Ok(Outcome::Opened { item, open, edits })
     }
 
     async fn write(self: &Rc<Self>, effect: Effect) {
@@ -372,7 +372,7 @@ impl Worker {
                     .await
                     .map(|kept| if kept { None } else { Some(Outcome::Notice(not_kept)) })
             }
-            Effect::DropEdit { item } => self.desk.drop_edit(item).await.map(|()| None),
+            Effect::DropEdit { item, own_words } => self.desk.drop_edit(item, own_words).await.map(|()| None),
             _ => return,
         };
         match answer {

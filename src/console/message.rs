@@ -15,7 +15,7 @@
 //! | effect | answer |
 //! |---|---|
 //! | `LoadList` `LoadRows` `LoadCounts` `LoadHeld` `LoadDecisions` | `ListLoaded` `RowsLoaded` `CountsLoaded` `HeldLoaded` `DecisionsLoaded` |
-//! | `Open` | `Opened`, with the desk's saved edit if there is one; at most one `Open` is under way at a time |
+//! | `Open` | `Opened`, with the desk's saved edits; at most one `Open` is under way at a time |
 //! | `Claim` | `Claimed`; from then on the claim's keeper renews it and tells `ClaimLost` when it cannot |
 //! | `Route` | `Routed`; `Release` goes this way too; it is answered like any other |
 //! | `Commit` | `Committed` once or more: `Staged`, then `Held`, `Refused` or `LedgerClosed`. With `claim_first` the item is claimed before and `Decision::fence` filled in from that claim |
@@ -222,6 +222,8 @@ pub enum Effect {
     DropEdit {
         /// Of which item.
         item: ItemId,
+        /// The text in own words, not the changed draft.
+        own_words: bool,
     },
     /// Open `$VISUAL` or `$EDITOR` on a text.
     ExternalEditor {
@@ -328,8 +330,8 @@ pub enum Outcome {
         item: ItemId,
         /// What its screen shows.
         open: Option<Box<OpenItem>>,
-        /// A half-written text of this agent.
-        edit: Option<Box<SavedEdit>>,
+        /// Half-written texts of this agent.
+        edits: Vec<SavedEdit>,
     },
     /// A claim's answer.
     Claimed {

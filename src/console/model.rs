@@ -247,9 +247,27 @@ impl Model {
         self.claims.iter().find(|l| l.item == *item)
     }
 
-    /// The half-written text for an item.
-    pub fn edit_of(&self, item: &ItemId) -> Option<&SavedEdit> {
-        self.edits.iter().find(|e| e.item == *item)
+    /// A half-written text for an item: the one in own words, or the changed draft.
+    pub fn edit_of(&self, item: &ItemId, own_words: bool) -> Option<&SavedEdit> {
+        self.edits.iter().find(|e| e.item == *item && e.base.is_own_words() == own_words)
+    }
+
+    /// Whether any text is kept for an item.
+    pub fn is_writing(&self, item: &ItemId) -> bool {
+        self.edits.iter().any(|e| e.item == *item)
+    }
+
+    /// The texts kept for an opened item, each with the command that goes on with it.
+    pub fn kept(&self, open: &OpenItem) -> impl Iterator<Item = (Command, &SavedEdit)> {
+        let speaks = open.ai_may_speak();
+        self.edits.iter().filter(|e| e.item == open.item.id).map(move |edit| {
+            let command = match (edit.base.is_own_words(), speaks) {
+                (true, true) => Command::TakeOver,
+                (true, false) | (false, true) => Command::Edit,
+                (false, false) => Command::HandBack,
+            };
+            (command, edit)
+        })
     }
 
     /// Whether another agent holds the item on this line at present.

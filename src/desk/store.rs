@@ -27,6 +27,12 @@ CREATE UNIQUE INDEX edit_typing ON edit (item, agent) WHERE decision IS NULL;
 CREATE UNIQUE INDEX edit_decision ON edit (decision) WHERE decision IS NOT NULL;
 
 CREATE TABLE mark (one INTEGER PRIMARY KEY CHECK (one = 1), mark TEXT NOT NULL) STRICT;
+",
+"
+-- A changed draft and own words are two texts: a take-over begun beside a kept edit must not write over it.
+ALTER TABLE edit ADD COLUMN own_words INTEGER GENERATED ALWAYS AS (json_extract(base, '$.base') <> 'draft') VIRTUAL;
+DROP INDEX edit_typing;
+CREATE UNIQUE INDEX edit_typing ON edit (item, agent, own_words) WHERE decision IS NULL;
 "];
 
 /// The local store.
@@ -142,11 +148,12 @@ impl Store {
             // What was half written is in the verdict's own text, save where that is the draft as it came (P9).
             if decision.verdict != Verdict::Approve {
                 tx.prepare_cached(
-                    "DELETE FROM edit WHERE item = ? AND agent = ? AND decision IS NULL AND at <= ?",
+                    "DELETE FROM edit WHERE item = ? AND agent = ? AND own_words = ? AND decision IS NULL AND at <= ?",
                 )?
                 .execute((
                     decision.seen.item.as_str(),
                     &decision.agent,
+                    base_of(decision).is_own_words(),
                     decision.decided_at.0,
                 ))?;
             }
@@ -180,12 +187,12 @@ impl Store {
         })
     }
 
-    /// Keeps a half-written text; one per item and agent.
+    /// Keeps a half-written text; of an item an agent has one changed draft and one text in own words at most.
     pub fn save_edit(&self, agent: &str, customer: &str, edit: &SavedEdit) -> Result<(), QueueError> {
         self.run(|tx| {
             tx.prepare_cached(
                 "INSERT INTO edit (item, agent, customer, base, text, caret, at) VALUES (?, ?, ?, ?, ?, ?, ?)
-                 ON CONFLICT (item, agent) WHERE decision IS NULL DO UPDATE SET customer = excluded.customer,
+                 ON CONFLICT (item, agent, own_words) WHERE decision IS NULL DO UPDATE SET customer = excluded.customer,
                     base = excluded.base, text = excluded.text, caret = excluded.caret, at = excluded.at",
             )?
             .execute((
@@ -201,22 +208,30 @@ impl Store {
         })
     }
 
-    /// Throws an agent's unsigned texts of an item away.
-    pub fn drop_edit(&self, agent: &str, item: &ItemId) -> Result<(), QueueError> {
+    /// Throws an agent's unsigned texts of an item away: own words, or what was made of the draft.
+    pub fn drop_edit(&self, agent: &str, item: &ItemId, own_words: bool) -> Result<(), QueueError> {
         self.run(|tx| {
-            tx.execute("DELETE FROM edit WHERE item = ? AND agent = ?", (item.as_str(), agent)).map(drop)
+            tx.execute(
+                "DELETE FROM edit WHERE item = ? AND agent = ? AND own_words = ?",
+                (item.as_str(), agent, own_words),
+            )
+            .map(drop)
         })
     }
 
-    /// The newest unsigned text of an agent for an item: what is being written, else what was signed in vain.
-    pub fn edit(&self, agent: &str, item: &ItemId) -> Result<Option<SavedEdit>, QueueError> {
-        self.run(|tx| {
+    /// The newest unsigned texts of an agent for an item, a changed draft and own words: what is being written, else
+    /// what was signed in vain. The newest comes first.
+    pub fn edits(&self, agent: &str, item: &ItemId) -> Result<Vec<SavedEdit>, QueueError> {
+        let mut all: Vec<SavedEdit> = self.run(|tx| {
             tx.prepare_cached(
-                "SELECT * FROM edit WHERE item = ? AND agent = ? ORDER BY decision IS NOT NULL, at DESC, n DESC LIMIT 1",
+                "SELECT * FROM edit WHERE item = ? AND agent = ? ORDER BY decision IS NOT NULL, at DESC, n DESC",
             )?
-            .query_row((item.as_str(), agent), saved_edit)
-            .optional()
-        })
+            .query_map((item.as_str(), agent), saved_edit)?
+            .collect()
+        })?;
+        let mut met = [false; 2];
+        all.retain(|edit| !std::mem::replace(&mut met[usize::from(edit.base.is_own_words())], true));
+        Ok(all)
     }
 
     /// Texts of an agent that were signed in vain, newest first.
@@ -266,5 +281,51 @@ impl Store {
             )
             .map(drop)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(base: Base, text: &str, at: i64) -> SavedEdit {
+        SavedEdit { item: "i".parse().unwrap(), base, text: text.to_owned(), caret: 1, at: Stamp(at) }
+    }
+
+    fn draft() -> Base {
+        Base::Draft { id: "d".parse().unwrap(), version: 1, text: "Dear Ana".to_owned() }
+    }
+
+    #[test]
+    fn p9_a_changed_draft_and_own_words_are_kept_beside_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("desk.sqlite")).unwrap();
+        let item = "i".parse().unwrap();
+        for saved in [edit(draft(), "a", 1), edit(Base::TakeOver, "b", 2), edit(Base::Reply, "c", 3)] {
+            store.save_edit("anna", "u", &saved).unwrap();
+        }
+        let texts = || store.edits("anna", &item).unwrap().into_iter().map(|e| e.text).collect::<Vec<_>>();
+        assert_eq!(texts(), ["c", "a"], "the newest first");
+        store.drop_edit("anna", &item, true).unwrap();
+        assert_eq!(texts(), ["a"]);
+    }
+
+    #[test]
+    fn p9_texts_of_a_store_of_the_first_version_are_still_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk.sqlite");
+        let old = file::open(&path, &MIGRATIONS[..1]).unwrap();
+        let base = serde_json::to_string(&draft()).unwrap();
+        old.execute(
+            "INSERT INTO edit (item, agent, customer, base, text, caret, at) VALUES ('i', 'anna', 'u', ?, 'old', 0, 1)",
+            [base],
+        )
+        .unwrap();
+        drop(old);
+        let store = Store::open(&path).unwrap();
+        store.save_edit("anna", "u", &edit(Base::TakeOver, "new", 2)).unwrap();
+        let kept = store.edits("anna", &"i".parse().unwrap()).unwrap();
+        assert_eq!(kept.iter().map(|e| e.text.as_str()).collect::<Vec<_>>(), ["new", "old"]);
+        assert!(!kept[1].base.is_own_words());
     }
 }

@@ -22,6 +22,13 @@ pub enum Base {
     TakeOver,
 }
 
+impl Base {
+    /// Whether the text is a person's own, not a changed draft: the two are kept beside each other.
+    pub const fn is_own_words(&self) -> bool {
+        matches!(self, Self::Reply | Self::TakeOver)
+    }
+}
+
 /// A half-written text, as the desk keeps it (P9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedEdit {

@@ -234,6 +234,12 @@ impl OpenItem {
     pub fn reading(&self) -> Option<&Reading> {
         self.readings.last()
     }
+    /// Whether a draft of the AI may be shown, edited and signed here.
+    pub fn ai_may_speak(&self) -> bool {
+        self.item.draft.is_some()
+            && self.owner == Owner::Ai
+            && !matches!(self.row.draft, DraftState::NoConsent | DraftState::Silenced)
+    }
     /// What the recogniser says of a message where another reading counts and it is sure of another label.
     pub fn second_opinion(&self, message: &MessageId) -> Option<&Reading> {
         let counts = self.readings.iter().find(|r| r.message == *message)?;

@@ -138,7 +138,7 @@ impl Chaos {
         let edit = self.stage.model.front.edit();
         let now = edit.filter(|e| e.is_changed()).map(|e| (e.item.clone(), e.editor.text()));
         if let (Some((item, text)), None) = (&self.written, edit) {
-            let kept = self.stage.model.edit_of(item).is_some_and(|e| e.text == *text);
+            let kept = self.stage.model.edits.iter().any(|e| e.item == *item && e.text == *text);
             let signed = effects
                 .iter()
                 .any(|e| matches!(e, Effect::Commit { decision, .. } if decision.text == *text));

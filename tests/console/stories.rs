@@ -697,7 +697,7 @@ fn a_saved_edit_of_a_former_run_is_offered() {
     stage.act(Action::Outcome(Outcome::Opened {
         item: id("i-jorge"),
         open: Some(Box::new(open)),
-        edit: Some(Box::new(edit)),
+        edits: vec![edit],
     }));
     assert!(stage.screen().contains("your text is kept · e goes on with it"), "{}", stage.screen());
 }

@@ -20,7 +20,10 @@ pub struct World {
     pub items: BTreeMap<ItemId, OpenItem>,
     pub revision: u64,
     pub signed: Vec<Decision>,
+    /// Changed drafts that are kept.
     pub saved: BTreeMap<ItemId, String>,
+    /// Texts in own words that are kept.
+    pub own_words: BTreeMap<ItemId, String>,
     /// What the next commits are refused with.
     pub refuse: Vec<Refusal>,
     pub log: Vec<String>,
@@ -149,7 +152,7 @@ impl World {
             Effect::LoadDecisions { .. } => vec![Outcome::DecisionsLoaded(Vec::new())],
             Effect::Open { item } => {
                 let open = self.items.get(&item).cloned().map(Box::new);
-                vec![Outcome::Opened { item, open, edit: None }]
+                vec![Outcome::Opened { item, open, edits: Vec::new() }]
             }
             Effect::Claim { item, force } => {
                 let Some(open) = self.items.get_mut(&item) else {
@@ -194,11 +197,13 @@ impl World {
             }
             Effect::Undo { decision } => vec![self.undo(decision, now)],
             Effect::SaveEdit(saved) => {
-                self.saved.insert(saved.item, saved.text);
+                let kept = if saved.base.is_own_words() { &mut self.own_words } else { &mut self.saved };
+                kept.insert(saved.item, saved.text);
                 Vec::new()
             }
-            Effect::DropEdit { item } => {
-                self.saved.remove(&item);
+            Effect::DropEdit { item, own_words } => {
+                let kept = if own_words { &mut self.own_words } else { &mut self.saved };
+                kept.remove(&item);
                 Vec::new()
             }
             other => {

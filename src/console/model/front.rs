@@ -91,7 +91,12 @@ pub enum Pick {
     /// Leave, in this way.
     Quit(QuitPick),
     /// Throw a half-written text away.
-    Discard(ItemId),
+    Discard {
+        /// Of which item.
+        item: ItemId,
+        /// The text in own words, not the changed draft.
+        own_words: bool,
+    },
 }
 
 /// Ways to leave with replies on the way.

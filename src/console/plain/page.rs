@@ -5,6 +5,7 @@
 
 use super::super::model::{Edit, Fate, Line, Looking, Menu, Model, Slip, SlipState, unanswered};
 use super::paper::Paper;
+use super::words::spoken;
 use crate::care::check::{Check, Level, checks};
 use crate::review::{
     Disclosure, DraftState, Message, Note, OpenItem, Owner, PastDecision, ReadingSource, Risk, Row, Sender,
@@ -39,13 +40,6 @@ pub(super) fn at(stamp: Stamp, model: &Model) -> String {
     }
 }
 
-/// Whether the AI's draft may be shown here.
-pub(super) fn ai_may_speak(open: &OpenItem) -> bool {
-    open.item.draft.is_some()
-        && open.owner == Owner::Ai
-        && !matches!(open.row.draft, DraftState::NoConsent | DraftState::Silenced)
-}
-
 /// Prints an item; `all` with the messages that are answered too.
 pub(super) fn item(paper: &mut Paper, model: &Model, looking: &Looking, open: &OpenItem, all: bool) {
     let place = model.list.position(&looking.item).map_or(1, |n| n + 1);
@@ -68,8 +62,10 @@ pub(super) fn item(paper: &mut Paper, model: &Model, looking: &Looking, open: &O
         self::note(paper, model, note);
     }
     feeling(paper, open);
-    if model.edit_of(&looking.item).is_some() {
-        paper.say("a text of yours is kept for this item; `edit` goes on with it");
+    for (command, edit) in model.kept(open) {
+        let what = if edit.base.is_own_words() { "your own words are" } else { "your edit of the draft is" };
+        let command = spoken(command.name());
+        paper.say(&format!("{what} kept for this item; `{command}` goes on with it"));
     }
     draft(paper, open, &looking.checks);
     if let Some(offered) = looking.offered.as_deref().and_then(|o| o.item.draft.as_ref()) {
@@ -163,7 +159,7 @@ fn closing(paper: &mut Paper, open: &OpenItem, verdict: Verdict) {
 
 /// Prints the draft with its recipients, or why there is none.
 pub(super) fn draft(paper: &mut Paper, open: &OpenItem, found: &[Check]) {
-    let Some(draft) = open.item.draft.as_ref().filter(|_| ai_may_speak(open)) else {
+    let Some(draft) = open.item.draft.as_ref().filter(|_| open.ai_may_speak()) else {
         let why = match open.row.draft {
             DraftState::NoConsent => "no draft: this customer does not want AI",
             DraftState::Drafting => "no draft: the AI has been asked for another one",

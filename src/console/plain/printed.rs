@@ -5,7 +5,6 @@
 
 use super::super::message::{Drawn, Extent, Shown};
 use super::super::model::unanswered;
-use super::page::ai_may_speak;
 use crate::review::{OpenItem, Stamp};
 use crate::visible;
 
@@ -16,7 +15,7 @@ const ROOM: usize = 1 << 16;
 pub(super) fn all_of(open: &OpenItem, at: Stamp) -> Shown {
     let whole = |text: &str| Drawn { from: 0, to: text.len(), of: text.len() };
     let messages = &open.item.conversation.messages;
-    let draft = open.item.draft.as_ref().filter(|_| ai_may_speak(open));
+    let draft = open.item.draft.as_ref().filter(|_| open.ai_may_speak());
     Shown {
         at,
         seen: open.seen(),

@@ -5,7 +5,7 @@ use super::super::editor::Editor;
 use super::super::message::{Effect, Extent, KeyPress, Pane};
 use super::super::model::{Fate, Front, Prompt, PromptKind, Scroll, Sheet, SlipState};
 use super::Step;
-use crate::review::{DraftState, Owner, Routing};
+use crate::review::{Owner, Routing};
 
 /// Own decisions shown by their list.
 const DECISIONS: usize = 50;
@@ -254,13 +254,6 @@ impl Step<'_> {
             Some(decision) => self.open_slip(decision),
             None => self.say("no verdict was refused"),
         }
-    }
-
-    /// Whether a draft of the AI may be shown, edited and signed here.
-    pub(super) fn ai_may_speak(open: &crate::review::OpenItem) -> bool {
-        open.item.draft.is_some()
-            && open.owner == Owner::Ai
-            && !matches!(open.row.draft, DraftState::NoConsent | DraftState::Silenced)
     }
 
     /// What has become of the selected item, if it no longer waits.

@@ -119,7 +119,7 @@ impl Step<'_> {
         if self.can_act().is_none() {
             return;
         }
-        if !Self::ai_may_speak(&open) {
+        if !open.ai_may_speak() {
             return self.say("there is no draft to send back");
         }
         let choices = SendBackReason::ALL.map(|r| choice(plain(r.as_str()), "", Pick::SendBack(r))).to_vec();
@@ -232,7 +232,7 @@ impl Step<'_> {
             }
             (Pick::ApproveAnyway(overridden), _) => self.approve_anyway(overridden),
             (Pick::Resolve(decision, word), _) => self.effects.push(Effect::Resolve { decision, word }),
-            (Pick::Discard(item), _) => self.discard(&item),
+            (Pick::Discard { item, own_words }, _) => self.discard(&item, own_words),
             (Pick::Quit(how), _) => self.leave(how),
             // Cancelled, or the item is gone meanwhile.
             (_, _) => {}

@@ -42,7 +42,7 @@ impl Step<'_> {
     /// A text is being written for it, or its conversation is ours: it is not given back in passing.
     fn keeps(&self, item: &ItemId) -> bool {
         let model = &self.model;
-        model.edit_of(item).is_some()
+        model.is_writing(item)
             || model.front.edit().is_some_and(|e| e.item == *item)
             || model.list.row(item).is_some_and(|r| r.assigned.as_deref() == Some(&model.setup.agent))
     }

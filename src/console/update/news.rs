@@ -20,7 +20,7 @@ impl Step<'_> {
             }
             Outcome::HeldLoaded(held) => self.held_loaded(held),
             Outcome::DecisionsLoaded(decisions) => self.model.decisions = Some(decisions),
-            Outcome::Opened { item, open, edit } => self.opened(&item, open, edit),
+            Outcome::Opened { item, open, edits } => self.opened(&item, open, edits),
             Outcome::Claimed { item, answer } => self.claimed(&item, answer),
             Outcome::ClaimLost { item, holder } => self.claim_lost(&item, holder),
             Outcome::Routed { item, act, answer } => self.routed(item, &act, answer),
@@ -126,12 +126,12 @@ impl Step<'_> {
         }
     }
 
-    fn opened(&mut self, item: &ItemId, open: Option<Box<OpenItem>>, edit: Option<Box<SavedEdit>>) {
+    fn opened(&mut self, item: &ItemId, open: Option<Box<OpenItem>>, edits: Vec<SavedEdit>) {
         if self.model.under_way.open.as_ref().is_some_and(|(asked, _)| asked == item) {
             self.model.under_way.open = None;
         }
-        if let Some(edit) = edit {
-            self.found_kept(*edit);
+        for edit in edits {
+            self.found_kept(edit);
         }
         let Some(open) = open else {
             self.model.under_way.failed.push(item.clone());

@@ -20,9 +20,11 @@ impl Step<'_> {
             CommitState::Held { until } => {
                 slip.window = Some(until);
                 slip.state = SlipState::Held { until };
+                self.done_with(decision);
             }
             CommitState::Second => {
                 slip.state = SlipState::Second;
+                self.done_with(decision);
                 self.say("signed; another agent must agree before it leaves");
             }
             CommitState::Refused(Refusal::Undone) => self.model.tray.slips.retain(|s| s.decision != decision),
@@ -38,6 +40,12 @@ impl Step<'_> {
                 self.refused(decision, &format!("not signed, nothing was sent: {why}"));
             }
         }
+    }
+
+    /// The agent's word on this item stands: what else was written for it before is done with.
+    fn done_with(&mut self, decision: DecisionId) {
+        let Some(slip) = self.model.tray.slip(decision) else { return };
+        self.model.edits.retain(|e| e.item != slip.item || e.at > slip.at);
     }
 
     /// A verdict did not stand: it lies in the tray with its text and reason until it is opened (P3).

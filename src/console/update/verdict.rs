@@ -1,7 +1,7 @@
 //! Signing: what must hold before a verdict leaves, and the decision made of it (P1, P2, P5, P7).
 
 use super::super::command::{Command, Mode};
-use super::super::message::{Base, Effect, KeyPress, Pane, SavedEdit};
+use super::super::message::{Base, Effect, KeyPress, Pane};
 use super::super::model::{Choice, Edit, Fate, Front, Menu, Pick, Scroll, Slip, SlipState};
 use super::Step;
 use crate::care::check;
@@ -31,7 +31,7 @@ impl Step<'_> {
     /// Whether there is a draft, the right one is on screen, and all of it has been (P2).
     fn draft_may_be_approved(&mut self) -> bool {
         let Some(open) = self.open() else { return false };
-        if !Self::ai_may_speak(&open) {
+        if !open.ai_may_speak() {
             let key = self.key(Command::Reply);
             self.warn(format!("there is no draft to approve; {key} writes a reply"));
             return false;
@@ -135,7 +135,7 @@ impl Step<'_> {
 
     /// The answer to the question above. What is on screen is judged again: it may have changed meanwhile.
     pub(super) fn approve_anyway(&mut self, overridden: u32) {
-        let speaks = self.open().is_some_and(|open| Self::ai_may_speak(&open));
+        let speaks = self.open().is_some_and(|open| open.ai_may_speak());
         if speaks && self.may_sign() && !self.newer_draft_offered() && self.is_on_screen(None) {
             self.sign_draft(overridden);
         }
@@ -164,8 +164,8 @@ impl Step<'_> {
             Base::TakeOver => Verdict::TakeOver,
             Base::Reply => Verdict::Reply,
         };
-        if verdict.sends_ai_text() && (!Self::ai_may_speak(&open) || self.newer_draft_offered()) {
-            if !Self::ai_may_speak(&open) {
+        if verdict.sends_ai_text() && (!open.ai_may_speak() || self.newer_draft_offered()) {
+            if !open.ai_may_speak() {
                 self.warn("no AI text may leave here any more; write the reply in your own words");
             }
             return;
@@ -262,7 +262,7 @@ impl Step<'_> {
             window: None,
             at: self.now,
         });
-        self.model.edits.retain(|e| e.item != item);
+        self.forget_edit(&item, !verdict.sends_ai_text());
         self.model.claims.retain(|l| l.item != item);
         self.model.at_hand.retain(|o| o.item.id != item);
         self.depart(&item, Fate::Decided);
@@ -347,14 +347,10 @@ impl Step<'_> {
     /// Opens the editor on the kept text, or on what `base` begins with.
     pub(super) fn begin_text(&mut self, open: &OpenItem, base: Base) {
         let Some(seen) = open.seen() else { return };
-        let kept = self.model.edit_of(&open.item.id).cloned();
-        let own = |b: &Base| !matches!(b, Base::Draft { .. });
-        let (text, caret) = match (&kept, &base) {
-            (Some(SavedEdit { text, caret, base: old, .. }), new) if own(old) == own(new) => {
-                (text.clone(), *caret)
-            }
-            (_, Base::Draft { text, .. }) => (text.clone(), 0),
-            _ => (String::new(), 0),
+        let (text, caret) = match (self.model.edit_of(&open.item.id, base.is_own_words()), &base) {
+            (Some(kept), _) => (kept.text.clone(), kept.caret),
+            (None, Base::Draft { text, .. }) => (text.clone(), 0),
+            (None, _) => (String::new(), 0),
         };
         let editor = super::super::editor::Editor::new(&text, caret);
         let item = open.item.id.clone();

@@ -39,7 +39,7 @@ impl Step<'_> {
     /// `reply`: a person's own words where there is no draft.
     pub(super) fn reply(&mut self) {
         let Some(open) = self.open() else { return };
-        if Self::ai_may_speak(&open) {
+        if open.ai_may_speak() {
             let (edit, take) = (self.key(Command::Edit), self.key(Command::TakeOver));
             return self.say(format!("there is a draft: {edit} edits it, {take} takes over and writes anew"));
         }
@@ -53,11 +53,11 @@ impl Step<'_> {
             return None;
         }
         let base = match &open.item.draft {
-            Some(d) if Self::ai_may_speak(&open) => {
+            Some(d) if open.ai_may_speak() => {
                 Base::Draft { id: d.id.clone(), version: d.version, text: d.text.clone() }
             }
             // A take-over that was begun here goes on as one.
-            _ => match self.model.edit_of(&open.item.id) {
+            _ => match self.model.edit_of(&open.item.id, true) {
                 Some(SavedEdit { base: Base::TakeOver, .. }) if open.owner == Owner::Person => Base::TakeOver,
                 _ => Base::Reply,
             },
@@ -112,7 +112,7 @@ impl Step<'_> {
     }
 
     pub(super) fn keep(&mut self, saved: SavedEdit) {
-        self.model.edits.retain(|e| e.item != saved.item);
+        self.forget_edit(&saved.item, saved.base.is_own_words());
         self.model.edits.push(saved.clone());
         self.effects.push(Effect::SaveEdit(Box::new(saved)));
     }
@@ -124,20 +124,25 @@ impl Step<'_> {
         if let Some(looking) = &mut self.model.looking {
             looking.draft = super::super::model::Scroll::Auto;
         }
-        let known = self.model.edit_of(&edit.item).is_some();
+        let own_words = edit.base.is_own_words();
+        let known = self.model.edit_of(&edit.item, own_words).is_some();
         if edit.is_changed() {
             let saved = Self::saved(&edit, self.now);
             self.keep(saved);
             let key = self.key(Command::Edit);
             self.say(format!("your text is kept; {key} goes on with it"));
         } else if known {
-            self.drop_edit(&edit.item);
+            self.drop_edit(&edit.item, own_words);
         }
     }
 
-    pub(super) fn drop_edit(&mut self, item: &ItemId) {
-        self.model.edits.retain(|e| e.item != *item);
-        self.effects.push(Effect::DropEdit { item: item.clone() });
+    fn drop_edit(&mut self, item: &ItemId, own_words: bool) {
+        self.forget_edit(item, own_words);
+        self.effects.push(Effect::DropEdit { item: item.clone(), own_words });
+    }
+
+    pub(super) fn forget_edit(&mut self, item: &ItemId, own_words: bool) {
+        self.model.edits.retain(|e| e.item != *item || e.base.is_own_words() != own_words);
     }
 
     fn ask_discard(&mut self) {
@@ -148,7 +153,7 @@ impl Step<'_> {
         let choices = vec![Choice {
             label: "throw it away".to_owned(),
             detail: String::new(),
-            pick: Pick::Discard(edit.item.clone()),
+            pick: Pick::Discard { item: edit.item.clone(), own_words: edit.base.is_own_words() },
         }];
         let over = std::mem::take(&mut self.model.front);
         let menu = Menu::question("Throw this text away?", "", choices).over(over);
@@ -176,8 +181,8 @@ impl Step<'_> {
 
     /// From the panes: the kept text against its draft.
     pub(super) fn difference_of_kept(&mut self) {
-        let kept = self.here().and_then(|item| self.model.edit_of(&item)).is_some();
-        if !kept {
+        let Some((open, base)) = self.what_to_write() else { return };
+        if self.model.edit_of(&open.item.id, base.is_own_words()).is_none() {
             return self.say("no text of yours is kept for this item");
         }
         self.edit();
@@ -250,20 +255,22 @@ impl Step<'_> {
     }
 
     /// The text is thrown away, by the agent's own word.
-    pub(super) fn discard(&mut self, item: &ItemId) {
+    pub(super) fn discard(&mut self, item: &ItemId, own_words: bool) {
         self.model.front = Front::Browse;
         if let Some(looking) = &mut self.model.looking {
             looking.draft = super::super::model::Scroll::Auto;
         }
-        self.drop_edit(item);
+        self.drop_edit(item, own_words);
         self.say("the text is thrown away");
     }
 
     /// A kept text came with an item; what was written here since is newer.
     pub(super) fn found_kept(&mut self, saved: SavedEdit) {
-        let writing = self.model.front.edit().is_some_and(|e| e.item == saved.item);
-        if !writing && self.model.edit_of(&saved.item).is_none_or(|mine| mine.at < saved.at) {
-            self.model.edits.retain(|e| e.item != saved.item);
+        let own_words = saved.base.is_own_words();
+        let is_it = |base: &Base, item: &ItemId| *item == saved.item && base.is_own_words() == own_words;
+        let writing = self.model.front.edit().is_some_and(|e| is_it(&e.base, &e.item));
+        if !writing && self.model.edit_of(&saved.item, own_words).is_none_or(|mine| mine.at < saved.at) {
+            self.forget_edit(&saved.item, own_words);
             self.model.edits.push(saved);
         }
     }

@@ -8,7 +8,7 @@
 //! ```
 
 use super::super::command::{Command, Mode};
-use super::super::message::{Base, Drawn, Extent};
+use super::super::message::{Base, Drawn, Extent, SavedEdit};
 use super::super::model::{Edit, Front, Scroll};
 use super::super::theme::Role;
 use super::conversation::{Drawing, headline, inner};
@@ -146,10 +146,20 @@ fn banners(d: &Drawing<'_, '_>) -> Vec<(String, Role)> {
             Role::Warn,
         ));
     }
-    if d.model.edit_of(&d.looking.item).is_some() {
-        lines.push((format!("your text is kept · {} goes on with it", key(Command::Edit)), Role::Accent));
+    for (command, edit) in d.model.kept(d.open) {
+        lines.push((kept(command, edit, &key(command)), Role::Accent));
     }
     lines
+}
+
+/// That a text is kept, and what goes on with it.
+fn kept(command: Command, edit: &SavedEdit, key: &str) -> String {
+    match (command, edit.base.is_own_words()) {
+        (Command::TakeOver, _) => format!("your own words are kept · {key} goes on with them"),
+        (Command::HandBack, _) => format!("your edit of the draft is kept · {key} hands back to the AI"),
+        (_, false) => format!("your text is kept · {key} goes on with it"),
+        (_, true) => format!("your own words are kept · {key} goes on with them"),
+    }
 }
 
 /// Why there is no draft, and what to do.

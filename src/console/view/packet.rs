@@ -27,6 +27,7 @@ pub(super) fn packet(d: &mut Drawing<'_, '_>, area: Rect) {
     wants(&mut flow, d.open, inner.width);
     said(&mut flow, d, inner.width);
     felt(&mut flow, d.open, inner.width);
+    edited(&mut flow, d, inner.width);
     flow.draw(d.canvas, inner, 0);
 }
 
@@ -72,6 +73,16 @@ fn said(flow: &mut Flow, d: &Drawing<'_, '_>, width: u16) {
         });
     }
     flow.gap();
+}
+
+/// The agent's own changes to a draft that is silent now: not to be signed any more, but to be read.
+fn edited(flow: &mut Flow, d: &Drawing<'_, '_>, width: u16) {
+    let Some(edit) = d.model.edit_of(&d.looking.item, false).filter(|_| !d.open.ai_may_speak()) else {
+        return;
+    };
+    flow.gap();
+    head(flow, "your edit of the AI's draft, kept");
+    flow.text(&edit.text, width, 2, Role::Text, &[], None);
 }
 
 fn felt(flow: &mut Flow, open: &OpenItem, width: u16) {

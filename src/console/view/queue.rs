@@ -159,7 +159,7 @@ fn marker(model: &Model, line: &Line) -> (&'static str, Role) {
     }
     if held(model, row).is_some() {
         ("·", Role::Quiet)
-    } else if model.edit_of(&row.id).is_some() {
+    } else if model.is_writing(&row.id) {
         ("✎", Role::Accent)
     } else if row.why == Why::AsksPerson || row.reading.as_ref().is_some_and(|r| r.asks_person) {
         ("‼", Role::AskPerson)
