@@ -1,6 +1,7 @@
 //! What is half written stays (P9), whatever else is begun: a changed draft and own words are two texts.
 
 use super::stage::Stage;
+use countersign::console::message::{Action, Outcome};
 use countersign::console::model::Front;
 use countersign::review::{ItemId, Refusal};
 
@@ -71,7 +72,6 @@ fn p9_handed_back_the_edit_goes_on_and_the_own_words_are_kept_too() {
         o.item.draft = draft;
         o.row.draft = countersign::review::DraftState::Ready;
     });
-    use countersign::console::message::{Action, Outcome};
     stage.act(Action::Outcome(Outcome::Changed { items: vec![jorge()], all: false }));
     stage.press("v");
     let screen = stage.screen();
