@@ -11,33 +11,51 @@
 //! l=$(tail -n 1 current.jsonl); (printf '\0'; printf '%s' "${l%,\"hash\"*}") | sha256sum
 //! ```
 
+mod anchor;
 mod append;
 mod backwards;
 mod batch;
+mod blocks;
 mod catch_up;
 mod chain;
+mod checkpoint;
 mod decision;
 mod disk;
 pub mod entry;
 mod fields;
 mod folder;
 mod follow;
+mod key;
 mod line;
+mod lines;
 mod lock;
+mod note;
+mod prove;
 mod read;
+mod report;
 pub mod scan;
+mod snapshot;
+mod tree;
 mod verify;
 mod walk;
+mod witness;
 mod writer;
 
+pub use anchor::{AnchorError, Anchored, Anchoring};
 pub use append::{AppendError, Ledger, LedgerError, Options, Standing};
 
+pub use checkpoint::CHECKPOINTS;
 pub use decision::DecisionLine;
 pub use disk::{Disk, RealDisk};
 pub use entry::Entry;
 pub use fields::{FIELDS, Kind};
 pub use folder::{CURRENT, DOUBT, HEAD, LOCK, QUARANTINE};
 pub use follow::{Follower, Start, Told, Woken, follow};
+pub use key::{KeyError, load as load_key, load_or_make as load_or_make_key};
+pub use note::{BadKey, PublicKey, SecretKey};
+pub use prove::Trust;
 pub use read::{FromError, Line, Mark, Parsed, Reader, read_from};
-pub use verify::{Level, Problem, Report, Unanchored, verify};
+pub use report::{Anchors, Level, Problem, Report, Unanchored, Witness};
+pub use verify::{prove, verify};
 pub use walk::{Fault, ReadError};
+pub use witness::WitnessError;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
 
+#[path = "ledger/anchor.rs"]
+mod anchor;
 #[path = "ledger/append.rs"]
 mod append;
 #[path = "ledger/crash.rs"]

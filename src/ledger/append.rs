@@ -186,7 +186,7 @@ impl Ledger {
 
     fn lock(&self) -> Result<lock::Held, AppendError> {
         let path = self.dir.join(folder::LOCK);
-        match lock::exclusive(&self.dir, self.options.lock_wait) {
+        match lock::exclusive(&self.dir, folder::LOCK, self.options.lock_wait) {
             Ok(Some(held)) => Ok(held),
             Ok(None) => Err(AppendError::Busy { path, waited_ms: self.options.lock_wait.as_millis() }),
             Err(why) => Err(AppendError::NotWritten { path, doing: "locked", why }),

@@ -41,8 +41,7 @@ pub fn catch_up(dir: &Path, known: Option<&Place>) -> Result<Found, ReadError> {
     let mut tail = start.clone();
     let mut walk = Walk::new(dir, files, start, None);
     while let Some(step) = walk.next()? {
-        tail =
-            Some(Place { file: step.file.clone(), end: step.end, link: super::chain::Link::of(&step.shape) });
+        tail = Some(step.place());
     }
     found.torn = walk.torn();
     if let HeadFile::Read(head, _, file) = &head {

@@ -66,10 +66,11 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether `shape` may follow `former`, and its own hash is right. In words what is wrong.
-    pub fn check(former: Option<&Self>, shape: &Shape<'_>) -> Result<(), String> {
+    /// Whether `shape` may follow `former`, and its own hash is right: `hash`, if it was reckoned before. In words what
+    /// is wrong.
+    pub fn check(former: Option<&Self>, shape: &Shape<'_>, hash: Option<Hash>) -> Result<(), String> {
         let (seq, prev) = former.map_or((1, Hash::ZERO), |link| (link.seq + 1, link.hash));
-        Self::check_alone(shape)?;
+        Self::check_alone(shape, hash)?;
         if shape.seq != seq {
             return Err(format!("has seq {} where {seq} must follow", shape.seq));
         }
@@ -79,8 +80,8 @@ impl Link {
         Ok(())
     }
     /// Whether a line's own hash is right, where the line before it is not known.
-    pub fn check_alone(shape: &Shape<'_>) -> Result<(), String> {
-        if leaf_hash(shape.signed) == shape.hash {
+    pub fn check_alone(shape: &Shape<'_>, hash: Option<Hash>) -> Result<(), String> {
+        if hash.unwrap_or_else(|| leaf_hash(shape.signed)) == shape.hash {
             return Ok(());
         }
         Err("its bytes do not have the hash it names".to_owned())

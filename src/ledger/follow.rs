@@ -199,9 +199,9 @@ impl Follower {
             Ok(shape) => {
                 self.link = Some(Link::of(&shape));
                 let checked = if former.is_some() || self.at_first {
-                    Link::check(former.as_ref(), &shape)
+                    Link::check(former.as_ref(), &shape, None)
                 } else {
-                    Link::check_alone(&shape)
+                    Link::check_alone(&shape, None)
                 };
                 let header = self.offset > 0 || shape.kind == "header";
                 checked

@@ -14,7 +14,7 @@ pub const VERSION: u32 = 1;
 pub const MAX_NAME_CHARS: usize = 256;
 
 /// `,"hash":"` + 64 + `"}`.
-const HASH_BYTES: usize = 9 + 64 + 2;
+pub const HASH_BYTES: usize = 9 + 64 + 2;
 /// `,"prev":"` + 64 + `"`.
 const PREV_BYTES: usize = 9 + 64 + 1;
 /// `2026-11-20T09:01:00.000Z`.

@@ -17,9 +17,9 @@ impl Drop for Held {
     }
 }
 
-/// Takes the lock; none if others hold it all the time up to `wait`.
-pub fn exclusive(dir: &Path, wait: Duration) -> io::Result<Option<Held>> {
-    let file = folder::private(false, false).open(dir.join(folder::LOCK))?;
+/// Takes the lock of this name; none if others hold it all the time up to `wait`.
+pub fn exclusive(dir: &Path, name: &str, wait: Duration) -> io::Result<Option<Held>> {
+    let file = folder::private(false, false).open(dir.join(name))?;
     take(file, wait, File::try_lock)
 }
 

@@ -3,10 +3,12 @@
 use super::chain::Hash;
 use super::entry::SCHEMA;
 use super::folder::{self, FileName};
-use super::walk::{Place, ReadError, Step, Walk, place_at};
+use super::walk::{Fault, Place, ReadError, Step, Walk, place_at};
 use crate::review::{DecisionId, Outcome, Stamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use uuid::Uuid;
 
@@ -94,6 +96,15 @@ fn place_of(dir: &Path, mark: &Mark) -> Result<Place, FromError> {
     place_at(dir, &file, mark.offset, Some((mark.seq, hash)))
         .map_err(ReadError::io(dir.join(&mark.file)))?
         .map_err(gone)
+}
+
+/// The chain's id, from the header of one of the log's files.
+pub(super) fn chain_of(dir: &Path, file: &FileName) -> Result<Uuid, ReadError> {
+    let path = dir.join(file.to_string());
+    let mut line = String::new();
+    File::open(&path).and_then(|f| BufReader::new(f).read_line(&mut line)).map_err(ReadError::io(path))?;
+    let chain = Parsed::read(&line).and_then(|header| header.chain());
+    chain.ok_or_else(|| ReadError::Broken(Fault::at(dir, file, 0, "is no header that names a chain")))
 }
 
 impl Iterator for Reader {

@@ -1,179 +1,43 @@
-//! The proof: every line of the log follows from the one before, and the end is where it was last known to be.
+//! The proof: every line of the log follows from the one before, the end is where it was last known to be, and it holds
+//! what was signed.
 
-use super::catch_up::trim_empty;
-use super::folder::{self, FileName, HeadFile};
+use super::blocks::Blocks;
+use super::folder::{FileName, HeadFile};
 use super::line::TS_BYTES;
-use super::lock;
+use super::prove::{Proof, Trust};
 use super::read::Parsed;
+use super::report::{Level, Problem, Report, Unanchored};
+use super::snapshot::{Snapshot, snapshot};
 use super::walk::{Fault, ReadError, Walk};
 use crate::review::Stamp;
-use std::fmt;
 use std::path::Path;
-use std::time::Duration;
 use uuid::Uuid;
 
-/// How much has been shown. Each level holds what the one before it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// The chain holds: no line was changed, taken out or put in, but the end may have been cut.
-    L0,
-    /// It reaches to where `head.json` knows it to reach.
-    L1,
-    /// It contains what a signed checkpoint was made of.
-    L2,
-    /// It contains what the witness has.
-    L3,
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::L0 => "L0",
-            Self::L1 => "L1",
-            Self::L2 => "L2",
-            Self::L3 => "L3",
-        })
-    }
-}
-
-/// What is wrong, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Problem {
-    /// A line is not what it was.
-    ChainBroken,
-    /// A checkpoint bears another key's signature.
-    WrongKey,
-    /// The log contradicts a checkpoint or the witness.
-    Contradicts,
-    /// The log ends before the entry that `head.json` names.
-    Short,
-    /// Bytes after the last line feed.
-    TornTail,
-    /// The clock went back and no entry says so.
-    Clock,
-}
-
-impl Problem {
-    /// The exit code of `countersign verify`.
-    pub const fn exit_code(self) -> u8 {
-        match self {
-            Self::ChainBroken => 2,
-            Self::WrongKey => 5,
-            Self::Contradicts => 4,
-            Self::Short => 3,
-            Self::TornTail => 6,
-            Self::Clock => 7,
-        }
-    }
-}
-
-/// The end of the log that no anchor vouches for: it could be cut off and nobody would see it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Unanchored {
-    /// Entries after the anchor.
-    pub entries: u64,
-    /// Minutes from the anchor's entry to the last one.
-    pub minutes: i64,
-}
-
-/// What `verify` found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// The level reached; none if the chain does not hold.
-    pub level: Option<Level>,
-    /// Entries whose chain holds.
-    pub entries: u64,
-    /// Files of the log.
-    pub files: u64,
-    /// Bytes of the log.
-    pub bytes: u64,
-    /// The chain's id, from its first header.
-    pub chain: Option<Uuid>,
-    /// Moment of the last good entry.
-    pub newest: Option<Stamp>,
-    /// An fsync has failed since: what is read here may not be on disk.
-    pub in_doubt: bool,
-    /// Past the best anchor reached.
-    pub unanchored: Unanchored,
-    /// The worst that was found, and where.
-    pub problem: Option<(Problem, Fault)>,
-}
-
-impl Report {
-    /// The exit code of `countersign verify`: 0, 2, 3, 6 or 7.
-    pub fn exit_code(&self) -> u8 {
-        self.problem.as_ref().map_or(0, |(problem, _)| problem.exit_code())
-    }
-}
-
-impl fmt::Display for Report {
-    /// Never a bare "OK": the level, what it means, and what nobody vouches for.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { entries, .. } = self;
-        let files = if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) };
-        let Unanchored { entries: loose, minutes } = self.unanchored;
-        match self.level {
-            None => writeln!(f, "broken: the chain holds for the first {entries} entries only")?,
-            Some(Level::L0) => writeln!(
-                f,
-                "L0: the chain of {entries} entries in {files} holds; nothing vouches for its end"
-            )?,
-            Some(Level::L1) => {
-                writeln!(f, "L1: the chain of {entries} entries in {files} holds and matches head.json")?;
-            }
-            Some(level @ (Level::L2 | Level::L3)) => {
-                writeln!(f, "{level}: the chain of {entries} entries in {files} holds")?;
-            }
-        }
-        writeln!(f, "unanchored: the last {loose} entries, {minutes} minutes")?;
-        if self.in_doubt {
-            writeln!(
-                f,
-                "in doubt: an fsync has failed, and the last entries may not be on disk; start again to resolve it"
-            )?;
-        }
-        match &self.problem {
-            Some((_, fault)) => writeln!(f, "{fault}"),
-            None => Ok(()),
-        }
-    }
-}
-
-/// What is looked at: taken in one moment between two appends, so that a writer at work is no fault.
-struct Snapshot {
-    files: Vec<FileName>,
-    /// Length of the newest file.
-    length: Option<u64>,
-    bytes: u64,
-    head: HeadFile,
-    in_doubt: bool,
-}
-
-fn snapshot(dir: &Path) -> Result<Snapshot, ReadError> {
-    // A copy of a log has no lock file, and may be read-only: then nobody writes to it either.
-    let _held = lock::shared(dir, Duration::from_secs(5)).ok().flatten();
-    let mut files = folder::list(dir).map_err(ReadError::io(dir))?;
-    let head = folder::head(dir).map_err(ReadError::io(dir.join(folder::HEAD)))?;
-    trim_empty(dir, &mut files)?;
-    let mut bytes = 0;
-    let mut length = None;
-    for file in &files {
-        let path = dir.join(file.to_string());
-        let len = std::fs::metadata(&path).map_err(ReadError::io(path))?.len();
-        bytes += len;
-        length = Some(len);
-    }
-    let in_doubt = folder::doubt(dir).map_err(ReadError::io(dir.join(folder::DOUBT)))?.is_some();
-    Ok(Snapshot { files, length, bytes, head, in_doubt })
-}
-
-/// Reads the whole log in `dir` and says how far it can be trusted. `progress` gets the bytes read so far, about
-/// once a mebibyte.
+/// Reads the whole log in `dir` and says how far it can be trusted, up to L1: checkpoints and witness are not asked.
+/// `progress` gets the bytes read so far, about once a mebibyte.
 ///
 /// # Errors
 /// The folder or a file cannot be read (exit code 1). What is wrong with the log is in the report.
 pub fn verify(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report, ReadError> {
-    let Snapshot { files, length, bytes, head, in_doubt } = snapshot(dir)?;
+    run(dir, None, &mut |done, _| progress(done))
+}
+
+/// Reads the whole log in `dir` and says how far it can be trusted, up to L3. `progress` gets the bytes read so far and
+/// those there are, about once a mebibyte.
+///
+/// # Errors
+/// The log's folder or a file in it cannot be read (exit code 1). What is wrong with log or witness is in the report.
+pub fn prove(dir: &Path, trust: &Trust, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, ReadError> {
+    run(dir, Some(trust), progress)
+}
+
+fn run(dir: &Path, trust: Option<&Trust>, progress: &mut dyn FnMut(u64, u64)) -> Result<Report, ReadError> {
+    // The checkpoints first: of what is made meanwhile the log may know more than they, never less.
+    let mut proof = trust.map(|trust| Proof::begin(dir, trust)).transpose()?;
+    let Snapshot { files, length, head, in_doubt } = snapshot(dir)?;
+    let count = files.len() as u64;
+    let blocks = Blocks::new(dir, files, length)?;
+    let bytes = blocks.bytes();
     let mut check = Check {
         dir,
         head: &head,
@@ -186,15 +50,16 @@ pub fn verify(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report, ReadE
     let mut report = Report {
         level: None,
         entries: 0,
-        files: files.len() as u64,
+        files: count,
         bytes,
         chain: None,
         newest: None,
         in_doubt,
         unanchored: Unanchored::default(),
+        anchors: proof.as_ref().map(Proof::anchors).unwrap_or_default(),
         problem: None,
     };
-    let mut walk = Walk::new(dir, files, None, length);
+    let mut walk = Walk::through(dir, blocks);
     let (mut done, mut told) = (0, 0);
     let broken = loop {
         let step = match walk.next() {
@@ -206,14 +71,17 @@ pub fn verify(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report, ReadE
         if let Err(fault) = check.step(&step, &mut report.chain) {
             break Some(fault);
         }
+        if let Some(proof) = &mut proof {
+            proof.step(&step, report.chain);
+        }
         report.entries = step.shape.seq;
         done += step.end - step.start;
         if done - told >= 1 << 20 {
             told = done;
-            progress(done);
+            progress(done, bytes);
         }
     };
-    progress(done);
+    progress(done, bytes);
     let former = std::mem::take(&mut check.former);
     report.newest = former.parse().ok();
     report.unanchored.entries = report.entries;
@@ -227,6 +95,14 @@ pub fn verify(dir: &Path, progress: &mut dyn FnMut(u64)) -> Result<Report, ReadE
         check.note(Problem::TornTail, Fault::at(dir, &torn.file, torn.start, reason));
     }
     check.anchor(&mut report);
+    if let Some(mut proof) = proof {
+        for (problem, fault) in proof.problems(report.entries)? {
+            check.note(problem, fault);
+        }
+        if check.problem.as_ref().is_none_or(|(problem, _)| *problem > Problem::Short) {
+            proof.lift(&mut report);
+        }
+    }
     report.problem = check.problem;
     Ok(report)
 }

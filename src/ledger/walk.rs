@@ -1,20 +1,20 @@
 //! Walks the lines of the log in order and checks that each follows from the one before.
 //!
-//! The one loop that catching up, recovery and `verify` share. It keeps one line in memory.
+//! The one loop that catching up, recovery, anchoring and `verify` share; a [`Source`] gives it the lines.
 
 use super::chain::{Hash, Link};
 use super::folder::FileName;
 use super::line::Shape;
-use std::collections::VecDeque;
+use super::lines::Lines;
+use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// A line that is not as it must be.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file} line {line} (byte {offset}) {reason}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Name of the file within the folder.
+    /// Name of the file within the folder; of a witness's file, its path.
     pub file: String,
     /// Number of the line, from 1; 0 where there is no such file.
     pub line: u64,
@@ -22,6 +22,18 @@ pub struct Fault {
     pub offset: u64,
     /// What is wrong, in words.
     pub reason: String,
+}
+
+impl std::error::Error for Fault {}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, line, offset, reason } = self;
+        match line {
+            0 => write!(f, "{file} {reason}"),
+            _ => write!(f, "{file} line {line} (byte {offset}) {reason}"),
+        }
+    }
 }
 
 impl Fault {
@@ -98,43 +110,59 @@ pub struct Step<'a> {
     pub shape: Shape<'a>,
 }
 
-struct Open {
-    file: FileName,
-    reader: BufReader<io::Take<File>>,
-    offset: u64,
-    /// Lines read so far, where the walk began at the file's beginning.
-    lines: Option<u64>,
-}
-
-impl Open {
-    /// A fault of the line that begins at `start`, the one after those counted.
-    fn fault(&self, dir: &Path, start: u64, reason: impl Into<String>) -> Fault {
-        match self.lines {
-            Some(n) => {
-                Fault { file: self.file.to_string(), line: n + 1, offset: start, reason: reason.into() }
-            }
-            None => Fault::at(dir, &self.file, start, reason),
-        }
+impl Step<'_> {
+    /// The place just after it.
+    pub fn place(&self) -> Place {
+        Place { file: self.file.clone(), end: self.end, link: Link::of(&self.shape) }
     }
 }
 
+/// What a source of lines gives next.
+pub enum Piece<'a> {
+    /// A line without its line feed, and its leaf hash if that is known already.
+    Line { file: &'a FileName, start: u64, bytes: &'a [u8], hash: Option<Hash> },
+    /// Bytes after the last line feed of the newest file.
+    Torn(Torn),
+    /// What may not stand in a log's file.
+    Wrong { file: &'a FileName, start: u64, reason: &'static str },
+    /// There is no more.
+    End,
+}
+
+impl<'a> Piece<'a> {
+    /// What the end of a file amounts to, where `rest` follows its last line feed at `start`; none if it is in order.
+    pub fn end_of(file: &'a FileName, newest: bool, start: u64, rest: &[u8]) -> Option<Self> {
+        let reason = match (rest, newest) {
+            ([], true) => return None,
+            ([], false) if start > 0 => return None,
+            ([], false) => "is empty, and there are files after it",
+            (_, true) => return Some(Self::Torn(Torn { file: file.clone(), start, bytes: rest.to_vec() })),
+            (_, false) => "has no line feed, and there are files after it",
+        };
+        Some(Self::Wrong { file, start, reason })
+    }
+}
+
+/// Where lines come from, in the order of the log.
+pub trait Source {
+    /// The next piece.
+    fn next(&mut self) -> Result<Piece<'_>, ReadError>;
+}
+
 /// The walk.
-pub struct Walk {
+pub struct Walk<S = Lines> {
     dir: PathBuf,
-    files: VecDeque<FileName>,
-    open: Option<Open>,
-    from: u64,
-    limit: Option<u64>,
+    source: S,
     link: Option<Link>,
-    buffer: Vec<u8>,
+    /// Lines of this file read so far, where the walk began at the file's beginning.
+    lines: Option<u64>,
     torn: Option<Torn>,
 }
 
 impl Walk {
     /// A walk through `files` (all of the log, oldest first), beginning after `from`. Of the newest file only the
     /// first `limit` bytes are read: what comes later may still be being written.
-    pub fn new(dir: &Path, files: Vec<FileName>, from: Option<Place>, limit: Option<u64>) -> Self {
-        let mut files = VecDeque::from(files);
+    pub fn new(dir: &Path, mut files: Vec<FileName>, from: Option<Place>, limit: Option<u64>) -> Self {
         let (start, link) = match from {
             Some(place) => {
                 files.retain(|f| *f >= place.file);
@@ -142,16 +170,14 @@ impl Walk {
             }
             None => (0, None),
         };
-        Self {
-            dir: dir.to_owned(),
-            files,
-            open: None,
-            from: start,
-            limit,
-            link,
-            buffer: Vec::with_capacity(2_048),
-            torn: None,
-        }
+        Self { link, ..Self::through(dir, Lines::new(dir, files, start, limit)) }
+    }
+}
+
+impl<S: Source> Walk<S> {
+    /// A walk from the first line of all.
+    pub fn through(dir: &Path, source: S) -> Self {
+        Self { dir: dir.to_owned(), source, link: None, lines: None, torn: None }
     }
 
     /// After the end: the bytes after the last line feed.
@@ -161,48 +187,36 @@ impl Walk {
 
     /// The next line; none at the end.
     pub fn next(&mut self) -> Result<Option<Step<'_>>, ReadError> {
-        let end = loop {
-            let Some(open) = &mut self.open else {
-                if self.open_next()? {
-                    continue;
-                }
-                return Ok(None);
-            };
-            self.buffer.clear();
-            let read = open
-                .reader
-                .read_until(b'\n', &mut self.buffer)
-                .map_err(ReadError::io(self.dir.join(open.file.to_string())))?;
-            let last = self.files.is_empty();
-            if read > 0 && self.buffer.ends_with(b"\n") {
-                break open.offset + read as u64;
-            }
-            let reason = match (read, last, open.offset) {
-                (0, false, 0) => "is empty, and there are files after it",
-                (0, ..) => {
-                    self.open = None;
-                    continue;
-                }
-                (_, true, start) => {
-                    let (file, bytes) = (open.file.clone(), std::mem::take(&mut self.buffer));
-                    self.torn = Some(Torn { file, start, bytes });
-                    self.open = None;
-                    return Ok(None);
-                }
-                (_, false, _) => "has no line feed, and there are files after it",
-            };
-            return Err(ReadError::Broken(open.fault(&self.dir, open.offset, reason)));
+        let (dir, lines) = (&self.dir, &mut self.lines);
+        // A fault of the line that begins at `start`, the one after those counted.
+        let fault = |lines: Option<u64>, file: &FileName, start: u64, reason: String| {
+            ReadError::Broken(match lines {
+                Some(n) => Fault { file: file.to_string(), line: n + 1, offset: start, reason },
+                None => Fault::at(dir, file, start, reason),
+            })
         };
-        let Some(open) = &mut self.open else { return Ok(None) };
-        let start = std::mem::replace(&mut open.offset, end);
-        let line = &self.buffer[..self.buffer.len() - 1];
-        let broken = |reason: String| ReadError::Broken(open.fault(&self.dir, start, reason));
+        let (file, start, line, hash) = match self.source.next()? {
+            Piece::Line { file, start, bytes, hash } => (file, start, bytes, hash),
+            Piece::Torn(torn) => {
+                self.torn = Some(torn);
+                return Ok(None);
+            }
+            Piece::Wrong { file, start, reason } => {
+                let before = if start == 0 { Some(0) } else { *lines };
+                return Err(fault(before, file, start, reason.to_owned()));
+            }
+            Piece::End => return Ok(None),
+        };
+        if start == 0 {
+            *lines = Some(0);
+        }
+        let broken = |reason: String| fault(*lines, file, start, reason);
         let shape = Shape::read(line).map_err(|e| broken(e.to_owned()))?;
-        Link::check(self.link.as_ref(), &shape).map_err(broken)?;
+        Link::check(self.link.as_ref(), &shape, hash).map_err(broken)?;
         if start == 0 && shape.kind != "header" {
             return Err(broken("is the first of its file and no header".to_owned()));
         }
-        open.lines = open.lines.map(|n| n + 1);
+        *lines = lines.map(|n| n + 1);
         match &mut self.link {
             Some(link) => {
                 (link.seq, link.hash) = (shape.seq, shape.hash);
@@ -211,23 +225,7 @@ impl Walk {
             }
             none => *none = Some(Link::of(&shape)),
         }
-        Ok(Some(Step { file: &open.file, start, end, first: start == 0, line, shape }))
-    }
-
-    /// Opens the next file; false if there is none.
-    fn open_next(&mut self) -> Result<bool, ReadError> {
-        let Some(file) = self.files.pop_front() else { return Ok(false) };
-        let offset = std::mem::take(&mut self.from);
-        let path = self.dir.join(file.to_string());
-        let limit = if self.files.is_empty() { self.limit.unwrap_or(u64::MAX) } else { u64::MAX };
-        let reader = File::open(&path)
-            .and_then(|mut f| {
-                f.seek(SeekFrom::Start(offset))?;
-                Ok(BufReader::with_capacity(1 << 18, f.take(limit.saturating_sub(offset))))
-            })
-            .map_err(ReadError::io(path))?;
-        self.open = Some(Open { file, reader, offset, lines: (offset == 0).then_some(0) });
-        Ok(true)
+        Ok(Some(Step { file, start, end: start + line.len() as u64 + 1, first: start == 0, line, shape }))
     }
 }
 

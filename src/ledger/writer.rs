@@ -8,7 +8,7 @@ use super::catch_up::{Found, catch_up};
 use super::disk::Disk;
 use super::entry::{Entry, Repair};
 use super::folder::{self, Doubt, FileName, Head};
-use super::read::{Mark, Parsed};
+use super::read::{Mark, chain_of};
 use super::walk::{Fault, Place, Torn, link_at};
 use crate::fault::{armed, die, reach};
 use std::fs::File;
@@ -138,15 +138,8 @@ impl Writer {
     /// The chain's id, from the header of the newest file; none in an empty log.
     pub fn chain(&mut self, dir: &Path) -> Result<Option<Uuid>, AppendError> {
         if let (None, Some(place)) = (self.chain, &self.known) {
-            let path = dir.join(place.file.to_string());
-            let mut line = String::new();
             // The walk has checked what follows; of the older part only the header matters here.
-            File::open(&path)
-                .and_then(|f| io::BufRead::read_line(&mut io::BufReader::new(f), &mut line))
-                .map_err(not("read", path))?;
-            let chain = Parsed::read(&line).and_then(|header| header.chain());
-            let broken = || Fault::at(dir, &place.file, 0, "is no header that names a chain");
-            self.chain = Some(chain.ok_or_else(broken).map_err(AppendError::Broken)?);
+            self.chain = Some(chain_of(dir, &place.file)?);
         }
         Ok(self.chain)
     }
