@@ -88,7 +88,7 @@ impl Station {
             let body = format!("{{\"v\":1,\"seq\":{},{}", n + 1, &body[body.find("\"ts\"").unwrap()..]);
             let signed = format!("{body},\"prev\":\"{prev}\"");
             prev = sha256(&signed);
-            text += &format!("{signed},\"hash\":\"{prev}\"}}\n");
+            text += &[&signed, ",\"hash\":\"", &prev, "\"}\n"].concat();
         }
         fs::write(&file, &text).unwrap();
         let name = file.file_name().unwrap().to_str().unwrap();
@@ -114,7 +114,7 @@ fn a_checkpoint_lifts_to_l2_and_a_witness_to_l3() {
     assert_eq!(kinds(&station.log())[4..], ["decision", "checkpoint"]);
     let entry = lines(&station.log()).pop().unwrap();
     let key = station.key().short();
-    assert!(entry.contains(&format!(r#""size":5,"root":""#)) && entry.contains(&key), "{entry}");
+    assert!(entry.contains(r#""size":5,"root":""#) && entry.contains(&key), "{entry}");
     let report = station.check(&station.trust(false));
     assert_eq!((report.level, report.exit_code(), report.unanchored.entries), (Some(Level::L2), 0, 1));
     assert!(report.to_string().contains("whoever holds the key could re-sign"), "{report}");
