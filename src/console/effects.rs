@@ -7,7 +7,7 @@
 use super::message::{CommitState, Effect, LogStatus, Outcome, Resolution, TakenBack};
 use crate::desk::{CommitError, Desk, DeskError};
 use crate::ledger;
-use crate::queue::Delivery;
+use crate::queue::{Changes, Delivery};
 use crate::review::{Decision, DecisionId, Held, ItemId, Refusal, ReplyState, Routing, Stamp};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -208,6 +208,7 @@ impl Worker {
             let Ok(changes) = self.desk.queue().changes(revision).await else { continue };
             if changes.revision != revision {
                 revision = changes.revision;
+                self.look_after_claims(&changes).await;
                 self.say(Outcome::Changed { items: changes.items, all: changes.all });
                 self.outbox.notify_one();
                 self.logged.notify_one();
@@ -265,6 +266,31 @@ impl Worker {
         }
     }
 
+    /// What a colleague has taken by force is told at once, not when the claim would be renewed.
+    async fn look_after_claims(&self, changes: &Changes) {
+        let mine: HashMap<ItemId, u64> = {
+            let claims = self.claims.borrow();
+            let moved = claims.iter().filter(|(item, _)| changes.all || changes.items.contains(item));
+            moved.map(|(item, fence)| (item.clone(), *fence)).collect()
+        };
+        if mine.is_empty() {
+            return;
+        }
+        let rows = self.desk.queue().rows(mine.keys().cloned().collect()).await.unwrap_or_default();
+        for row in rows {
+            // What was claimed anew while this was asked is not lost.
+            let same = self.claims.borrow().get(&row.id) == mine.get(&row.id);
+            if let Some(other) = row.holder.filter(|h| same && h.session != self.desk.who.session) {
+                self.lost(row.id, Some(other.agent));
+            }
+        }
+    }
+
+    fn lost(&self, item: ItemId, holder: Option<String>) {
+        self.claims.borrow_mut().remove(&item);
+        self.say(Outcome::ClaimLost { item, holder });
+    }
+
     async fn renew(&self) {
         let mine: Vec<(ItemId, u64)> = self.claims.borrow().iter().map(|(i, f)| (i.clone(), *f)).collect();
         if mine.is_empty() {
@@ -275,10 +301,9 @@ impl Worker {
             if kept.iter().any(|lease| lease.item == item) {
                 continue;
             }
-            self.claims.borrow_mut().remove(&item);
             let rows = self.desk.queue().rows(vec![item.clone()]).await.unwrap_or_default();
             let holder = rows.into_iter().next().and_then(|r| r.holder).map(|h| h.agent);
-            self.say(Outcome::ClaimLost { item, holder });
+            self.lost(item, holder);
         }
     }
 

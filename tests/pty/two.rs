@@ -46,6 +46,11 @@ fn a_claim_taken_by_force_is_told_to_both_and_logged() {
     // Held: no verdict of his counts.
     ben.verdict("a", |s| s.contains("anna holds this item"));
     ben.key("F").sees("it was anna's");
+    // Anna is told without a key of hers, and what she wrote stands before her.
+    let since = Instant::now();
+    anna.sees("ben has taken this item");
+    assert!(since.elapsed() < SOON, "{:?}", since.elapsed());
+    anna.sees("Kept. Dear Ada");
     // Anna signs all the same: refused, by name, with her text kept.
     anna.verdict("ctrl-s", |s| s.contains("DIFFERENCE") || s.contains("ben"));
     if anna.screen().contains("DIFFERENCE") {
