@@ -8,6 +8,7 @@
 mod commit;
 mod intake;
 mod outbox;
+mod ranks;
 mod readings;
 mod recovery;
 mod session;

@@ -5,10 +5,10 @@
 mod support;
 
 use countersign::desk::{Desk, Setup};
-use countersign::queue::{Delivery, Intake, Settlement};
+use countersign::queue::{Delivery, Intake, ListQuery, Settlement};
 use countersign::review::{
-    Base, CloseReason, Consent, Decision, DecisionId, Disclosure, DraftState, Metrics, Outcome, Policy,
-    Refusal, ReplyState, Routing, SavedEdit, Span, Stamp, State, Verdict,
+    Base, Class, CloseReason, Consent, Decision, DecisionId, Disclosure, DraftState, Metrics, Outcome,
+    Policy, Refusal, ReplyState, Routing, SavedEdit, Span, Stamp, State, Verdict,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -311,6 +311,27 @@ fn forget_reaches_a_verdict_that_is_being_signed_and_a_text_that_is_being_writte
     assert_eq!(support::holding(dir.path(), "SECRET"), [""; 0]);
     let report = countersign::ledger::verify(&dir.path().join("log"), &mut |_| ()).unwrap();
     assert_eq!(report.exit_code(), 0, "{report}");
+}
+
+#[test]
+fn ranks_whose_moment_has_come_are_counted_to_the_end_and_then_nothing_changes_by_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let now = Arc::new(AtomicI64::new(NINE.0));
+    let anna = desk(dir.path(), &now);
+    let items = (0..4_500).map(|n| arrival(&plain(&format!("i{n}")))).collect();
+    wait(anna.queue().intake(items)).unwrap();
+    let revision = || wait(anna.queue().changes(u64::MAX)).unwrap().revision;
+    let before = revision();
+    now.fetch_add(Span::hours(4).0, Ordering::SeqCst);
+    assert_eq!(wait(anna.count_ranks()).unwrap(), None, "overdue, and nothing comes after that");
+    let query = ListQuery { limit: 5_000, ..ListQuery::default() };
+    let rows = wait(anna.queue().list(query)).unwrap();
+    assert!(rows.iter().all(|row| row.rank.class == Class::Overdue));
+    let after = revision();
+    assert!(after > before);
+    now.fetch_add(Span::hours(1).0, Ordering::SeqCst);
+    wait(anna.count_ranks()).unwrap();
+    assert_eq!(revision(), after, "a queue at rest does not change");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Done, Failure, desk, print_json, wait};
 use crate::config::Config;
+use crate::desk::DeskError;
 use crate::queue::{ListQuery, Scope};
 use crate::review::{
     DraftState, Emotion, ItemId, OpenItem, Owner, ReadingSource, Row, Sender, Stamp, State, Why,
@@ -14,8 +15,10 @@ pub fn list(config: &Config, words: &str, all: bool, limit: usize, json: bool) -
     let desk = desk(config)?;
     let scope = if all { Scope::All } else { Scope::Waiting };
     let rows = wait(async {
-        desk.queue().refresh().await?;
-        desk.queue().list(ListQuery { filter: words.to_owned(), after: None, limit, scope }).await
+        desk.count_ranks().await?;
+        Ok::<_, DeskError>(
+            desk.queue().list(ListQuery { filter: words.to_owned(), after: None, limit, scope }).await?,
+        )
     })??;
     if json {
         return rows.iter().try_for_each(print_json);

@@ -19,8 +19,6 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 /// How often the queue is asked whether it has changed: a colleague's claim is seen within a second.
 const LOOK: Duration = Duration::from_millis(400);
-/// Time itself changes the order of the queue at known moments; it is looked at no more often than this.
-const REFRESH: Duration = Duration::from_secs(10);
 /// How often claims are renewed and recovery runs.
 const MINUTE: Duration = Duration::from_mins(1);
 /// Claims are renewed while a key fell within this time.
@@ -199,11 +197,8 @@ impl Worker {
             sleep(LOOK).await;
             if Instant::now() >= refresh {
                 // An unreachable queue shows in what the agent asks for; here it is only asked again.
-                let next = self.desk.queue().refresh().await.ok().flatten();
-                let wait = next.map_or(MINUTE, |at| {
-                    Duration::from_millis(u64::try_from(at.since(self.desk.now()).millis()).unwrap_or(0))
-                });
-                refresh = Instant::now() + wait.clamp(REFRESH, MINUTE);
+                let _ = self.desk.count_ranks().await;
+                refresh = Instant::now() + to_the_minute(self.desk.now());
             }
             let Ok(changes) = self.desk.queue().changes(revision).await else { continue };
             if changes.revision != revision {
@@ -505,6 +500,12 @@ impl Worker {
         self.outbox.notify_one();
         Ok(Some(Outcome::Resolved { decision, done }))
     }
+}
+
+/// Time itself changes the order of the queue. It does so on screen where ages move too, at the minute, all at once:
+/// between two minutes a console at rest has nothing to count and nothing to draw.
+fn to_the_minute(now: Stamp) -> Duration {
+    Duration::from_millis(60_000 - now.0.rem_euclid(60_000).unsigned_abs())
 }
 
 const fn state_of(how: &Delivery) -> ReplyState {

@@ -464,7 +464,7 @@ pub fn refresh_ranks(w: &mut Write<'_>) -> rusqlite::Result<Option<Stamp>> {
     // Nobody repeats a request after so long.
     w.tx.prepare_cached("DELETE FROM request WHERE at < ?")?.execute([w.now.minus(REQUESTS_KEPT).0])?;
     w.tx.prepare_cached("SELECT min(rank_until) FROM item WHERE state IN ('open', 'second')")?
-        .query_row((), |r| Ok(r.get::<_, Option<i64>>(0)?.map(Stamp)))
+        .query_row((), |r| Ok(r.get::<_, Option<i64>>(0)?.filter(|at| *at < i64::MAX).map(Stamp)))
 }
 
 /// Writes the rank of item `n` anew from its text; `awake` also ends its snooze.
