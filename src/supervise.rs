@@ -4,10 +4,12 @@
 //! as a function. Rows are told in the console's roles, so that its themes fit here too.
 //! Invariant: whatever stands in a log, nothing that acts on a terminal leaves here (P6).
 
+pub mod csv;
 pub mod figures;
 pub mod filter;
 pub mod form;
 pub mod gather;
 pub mod moment;
+pub mod report;
 pub mod tail;
 pub mod told;

@@ -316,7 +316,7 @@ pub struct Newest {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::supervise) mod tests {
     use super::*;
 
     /// A settled approval at `minutes`, to be changed by the caller.
