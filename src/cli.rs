@@ -8,6 +8,7 @@ mod console;
 mod customer;
 mod decide;
 mod emotion;
+mod export;
 mod import;
 mod inspect;
 mod log;
@@ -136,6 +137,7 @@ fn run(cli: Cli) -> Done {
             decide::run(&place(&said)?, &item, &verdict, &seen, override_checks, json)
         }
         Some(Command::Tail { tail }) => tail::run(&place(&said)?, &tail, cli.color),
+        Some(Command::Export { format, which }) => export::run(&place(&said)?, format, &which),
         Some(Command::Verify { json }) => log::verify(&place(&said)?, json),
         Some(Command::Consent { customer, word }) => customer::consent(&place(&said)?, &customer, word),
         Some(Command::Forget { customer, yes }) => customer::forget(&place(&said)?, &customer, yes),

@@ -5,6 +5,7 @@
 //! or withdrawn, with its text kept in the latter two (P4, P9); no store is called under the ledger's lock.
 //! Knows nothing of screens.
 
+mod access;
 mod commit;
 mod intake;
 mod outbox;

@@ -4,6 +4,8 @@
 
 #[path = "commands/emotion.rs"]
 mod emotion;
+#[path = "commands/export.rs"]
+mod export;
 #[path = "commands/intake.rs"]
 mod intake;
 #[path = "commands/log.rs"]

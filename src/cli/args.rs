@@ -110,6 +110,13 @@ pub enum Command {
         #[command(flatten)]
         tail: TailArgs,
     },
+    /// Decisions as a table, or as pairs of draft and sent text; the log notes each export
+    Export {
+        #[arg(long, value_enum)]
+        format: ExportFormat,
+        #[command(flatten)]
+        which: WhichArgs,
+    },
     /// Prove that the log is whole
     Verify {
         /// One JSON object
@@ -166,25 +173,43 @@ pub enum Command {
     Man,
 }
 
+/// Which entries of the log are meant.
+#[derive(Clone, Debug, Args)]
+pub struct WhichArgs {
+    /// From this moment on: 2026-11-20T09:01:00Z, 2026-11-20, 10m, 2h, yesterday
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Before this moment
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Only lines like verdict=edit, agent!=anna, `active_ms>30s`, model~mini; several must all hold
+    #[arg(long = "where", value_name = "FIELD=VALUE")]
+    pub conditions: Vec<String>,
+}
+
+/// What `export` makes of decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// A table; no formula, no text, no agent's name.
+    Csv,
+    /// What the AI wrote and what was sent, one JSON object a line, where the customer has not said no.
+    Pairs,
+    /// The format file for the log viewer lnav: `countersign export --format lnav > f.json; lnav -i f.json`.
+    Lnav,
+}
+
 /// What `tail` shows, and how.
 #[expect(clippy::struct_excessive_bools, reason = "flags that have nothing to do with each other")]
 #[derive(Clone, Debug, Args)]
 pub struct TailArgs {
     /// Go on as it grows; each line is held against the one before, exit code 2 if one was broken
-    #[arg(short = 'f', long)]
+    #[arg(short = 'f', long, conflicts_with = "until")]
     pub follow: bool,
     /// How many lines from the end; 10, or all if you ask for some with --where or --since
     #[arg(short = 'n', long, value_name = "N")]
     pub lines: Option<u64>,
-    /// From this moment on: 2026-11-20T09:01:00Z, 2026-11-20, 10m, 2h, yesterday
-    #[arg(long, value_name = "WHEN")]
-    pub since: Option<String>,
-    /// Before this moment
-    #[arg(long, value_name = "WHEN", conflicts_with = "follow")]
-    pub until: Option<String>,
-    /// Only lines like verdict=edit, agent!=anna, `active_ms>30s`, model~mini; several must all hold
-    #[arg(long = "where", value_name = "FIELD=VALUE")]
-    pub conditions: Vec<String>,
+    #[command(flatten)]
+    pub which: WhichArgs,
     /// Hold each line against the one before; exit code 2 if one is broken
     #[arg(long)]
     pub check: bool,

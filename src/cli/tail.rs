@@ -1,6 +1,6 @@
 //! `tail`
 
-use super::args::{ColorChoice, TailArgs};
+use super::args::{ColorChoice, TailArgs, WhichArgs};
 use super::{Done, Failure, console, log, settings, wait};
 use crate::config::Config;
 use crate::console::theme::{AUTO, Depth, Theme};
@@ -54,18 +54,28 @@ pub fn run(config: &Config, args: &TailArgs, color: ColorChoice) -> Done {
 }
 
 fn wanted(args: &TailArgs, now: Stamp, zone: &TimeZone) -> Result<Wanted, Failure> {
+    let (conditions, since) = conditions(&args.which, now, zone)?;
+    let last = args.lines.or(conditions.is_empty().then_some(LINES));
+    Ok(Wanted { last, conditions, since, follow: args.follow, check: args.check })
+}
+
+/// The conditions that the command line names, and from when on they can hold at all.
+pub fn conditions(
+    which: &WhichArgs,
+    now: Stamp,
+    zone: &TimeZone,
+) -> Result<(Vec<Condition>, Option<Stamp>), Failure> {
     let read = |flag: &str, text: &Option<String>| {
         let read = text.as_deref().map(|text| moment(text, now, zone).map_err(|e| (text, e))).transpose();
         read.map_err(|(text, e)| Failure::usage(format!("--{flag} {text}: {e}")))
     };
-    let (since, until) = (read("since", &args.since)?, read("until", &args.until)?);
+    let (since, until) = (read("since", &which.since)?, read("until", &which.until)?);
     let mut conditions: Vec<Condition> = since.map(Condition::since).into_iter().collect();
     conditions.extend(until.map(Condition::until));
-    for text in &args.conditions {
+    for text in &which.conditions {
         conditions.push(text.parse().map_err(|e| Failure::usage(format!("--where: {e}")))?);
     }
-    let last = args.lines.or(conditions.is_empty().then_some(LINES));
-    Ok(Wanted { last, conditions, since, follow: args.follow, check: args.check })
+    Ok((conditions, since))
 }
 
 fn pretty(config: &Config, color: ColorChoice) -> Result<Pretty<'static>, Failure> {

@@ -232,14 +232,16 @@ pub enum Entry {
         /// Held replies taken back.
         taken_back: u32,
     },
-    /// Somebody looked at figures about one person.
+    /// Somebody looked at figures about one person, opened a text, or took an export.
     Access {
         /// Who looked.
         who: Who,
-        /// At whose figures.
+        /// At whose figures or text; or what was exported.
         subject: String,
         /// The purpose the policy names.
         purpose: Option<Word>,
+        /// Which decision, where it was about one.
+        decision: Option<DecisionId>,
     },
     /// A signed checkpoint was made of all entries before this one.
     Checkpoint {
@@ -406,10 +408,11 @@ impl Entry {
                     .put("decisions", *decisions)
                     .put("taken_back", *taken_back);
             }
-            Self::Access { who, subject, purpose } => {
+            Self::Access { who, subject, purpose, decision } => {
                 put_who(&mut body, who)
                     .put("subject", subject)
-                    .put("purpose", purpose.as_ref().map(Word::as_str));
+                    .put("purpose", purpose.as_ref().map(Word::as_str))
+                    .put("decision", decision.map(|d| d.0));
             }
             Self::Checkpoint { size, root, key } => {
                 body.put("size", *size).put("root", root).put("key", key);

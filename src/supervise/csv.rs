@@ -8,11 +8,12 @@ pub fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
     cells.join(",") + "\r\n"
 }
 
-/// A spreadsheet runs what begins with one of `= + - @`, a tab or a carriage return (OWASP, CSV injection): a quote
-/// before it makes it text. A number keeps its sign.
+/// A spreadsheet runs what begins with one of `= + - @`, a tab or a carriage return (OWASP, CSV injection), some also
+/// with blanks before it or in the wide forms of these: a quote before it makes it text. A number keeps its sign.
 fn cell(text: &str) -> String {
     let shown = visible::line(text);
-    let formula = shown.starts_with(['=', '+', '-', '@', '\t', '\r']) && shown.parse::<f64>().is_err();
+    let first = shown.trim_start_matches([' ', '↵']);
+    let formula = first.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) && shown.parse::<f64>().is_err();
     let inert = if formula { format!("'{shown}") } else { shown.into_owned() };
     if inert.contains(['"', ',', '\n', '\r', ';', '\'']) {
         format!("\"{}\"", inert.replace('"', "\"\""))
@@ -34,6 +35,7 @@ mod tests {
             "@SUM(A1)",
             "\t=1",
             "\r=1",
+            "＝1",
             "a,b",
             "say \"hi\"",
             "-12",
@@ -45,8 +47,9 @@ mod tests {
             "\"'+cmd|'/c calc'!A1\"",
             "\"'-2+3\"",
             "\"'@SUM(A1)\"",
-            "    =1",
-            "↵=1",
+            "\"'    =1\"",
+            "\"'↵=1\"",
+            "\"'＝1\"",
             "\"a,b\"",
             "\"say \"\"hi\"\"\"",
             "-12",

@@ -131,6 +131,11 @@ fn number(field: &str, value: &str) -> Result<i64, BadCondition> {
 }
 
 impl Condition {
+    /// Only decisions.
+    pub fn decisions() -> Self {
+        Self { key: Key::new("type"), op: Op::Is, wanted: Wanted::Text("decision".to_owned()) }
+    }
+
     /// Not before this moment.
     pub fn since(at: Stamp) -> Self {
         Self { key: Key::new("ts"), op: Op::AtLeast, wanted: Wanted::Text(at.to_string()) }

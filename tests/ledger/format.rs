@@ -70,7 +70,12 @@ fn every_entry(agent: &str) -> Vec<Entry> {
             decisions: 2,
             taken_back: 1,
         },
-        Entry::Access { who: who.clone(), subject: agent.to_owned(), purpose: Some(Word::of("coaching")) },
+        Entry::Access {
+            who: who.clone(),
+            subject: agent.to_owned(),
+            purpose: Some(Word::of("coaching")),
+            decision: Some(DecisionId(id(1))),
+        },
         Entry::Checkpoint { size: 3, root: mac(&KEY, "x"), key: agent.to_owned() },
         Entry::Recovered { what: Repair::TornTail, file: agent.to_owned(), offset: 1, bytes: 2 },
         Entry::ClockStep { back_ms: 5 },

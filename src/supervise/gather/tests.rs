@@ -150,8 +150,12 @@ fn reports_have_the_state_last_given_and_looks_are_kept() {
         emotion_to: Emotion::Sadness,
         recogniser_rev: None,
     };
-    let access =
-        Entry::Access { who: who("cleo"), subject: "ben".to_owned(), purpose: Some(Word::of("coaching")) };
+    let access = Entry::Access {
+        who: who("cleo"),
+        subject: "ben".to_owned(),
+        purpose: Some(Word::of("coaching")),
+        decision: None,
+    };
     let record = gathered(&[
         (id(5), report.clone()),
         (id(5), report),
