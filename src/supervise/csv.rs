@@ -13,7 +13,8 @@ pub fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
 fn cell(text: &str) -> String {
     let shown = visible::line(text);
     let first = shown.trim_start_matches([' ', '↵']);
-    let formula = first.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) && shown.parse::<f64>().is_err();
+    let formula =
+        first.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) && shown.parse::<f64>().is_err();
     let inert = if formula { format!("'{shown}") } else { shown.into_owned() };
     if inert.contains(['"', ',', '\n', '\r', ';', '\'']) {
         format!("\"{}\"", inert.replace('"', "\"\""))
