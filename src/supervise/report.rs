@@ -5,6 +5,7 @@
 //! page's present is the log's last entry and not the clock; nothing on it is about one agent (DESIGN.md, section 12).
 
 mod acts;
+pub mod audit;
 pub mod chart;
 pub mod csv;
 pub mod html;
