@@ -139,7 +139,7 @@ fn approval(desk: &Desk, open: &OpenItem, fence: u64) -> Option<Decision> {
         risk: open.row.risk,
         model: draft.model.clone(),
         prompt_rev: draft.prompt_rev.clone(),
-        policy_rev: desk.policy().rev.clone(),
+        policy_rev: desk.policy().revision(),
         waited_ms: conversation.waiting_since().map(|since| now.since(since).millis()),
         shown_ms: READ_MS,
         active_ms: READ_MS,

@@ -327,12 +327,27 @@ impl Desk {
         Ok(blocking(move || ledger.append(now, &entries)).await?)
     }
 
-    /// Tells the log that the session has begun. A session that only looks on needs none.
+    /// Tells the log that the session has begun, and that the policy has changed since the last one. A session that only
+    /// looks on needs none.
     ///
     /// # Errors
     /// The log cannot be written.
     pub async fn begin(&self) -> Result<(), DeskError> {
-        self.edge(SessionEdge::Start).await
+        self.edge(SessionEdge::Start).await?;
+        let policy_rev = self.policy.revision();
+        let store = self.store.clone();
+        let policy_from = blocking(move || store.policy_rev()).await?;
+        if policy_from.as_ref() == Some(&policy_rev) {
+            return Ok(());
+        }
+        if policy_from.is_some() {
+            let changed =
+                Entry::PolicyChange { who: self.ledger_who(), policy_from, policy_rev: policy_rev.clone() };
+            self.append(vec![(Uuid::now_v7(), changed)]).await?;
+        }
+        // After the log: a crash in between tells it twice, never not at all.
+        let store = self.store.clone();
+        Ok(blocking(move || store.set_policy_rev(&policy_rev)).await?)
     }
 
     /// Tells what is left to tell and that the session has ended, and gives its claims back.
@@ -357,7 +372,7 @@ impl Desk {
             os_uid: rustix::process::getuid().as_raw(),
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             recogniser_rev: None,
-            policy_rev: self.policy.rev.clone(),
+            policy_rev: self.policy.revision(),
         };
         self.append(vec![(Uuid::now_v7(), entry)]).await.map(drop)
     }

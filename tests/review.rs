@@ -451,3 +451,32 @@ fn p4_every_reply_of_an_older_backup_is_compared_however_many_wait() {
     assert_eq!(unsent.len(), 502);
     assert!(!unsent.contains(&first), "what has left is held again");
 }
+
+#[test]
+fn a_changed_policy_is_told_to_the_log_once_and_named_by_its_content() {
+    let dir = tempfile::tempdir().unwrap();
+    let sit_down = |policy: Policy| {
+        let clock = Arc::new(|| Stamp(NINE.0));
+        let desk = Desk::open(dir.path(), Setup { agent: "anna".to_owned(), policy, clock }).unwrap();
+        wait(desk.begin()).unwrap();
+        wait(desk.end()).unwrap();
+    };
+    let strict = Policy { ai_when_consent_unknown: false, ..Policy::default() };
+    let named = Policy { rev: "2026-11".to_owned(), ..strict.clone() };
+    for policy in [Policy::default(), strict.clone(), strict.clone(), named.clone(), Policy::default()] {
+        sit_down(policy);
+    }
+    let log = std::fs::read_to_string(dir.path().join("log/current.jsonl")).unwrap();
+    let told: Vec<(String, String)> = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|entry| entry["type"] == "policy_change")
+        .map(|e| {
+            (e["policy_from"].as_str().unwrap().to_owned(), e["policy_rev"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let (own, month) = (strict.revision(), named.revision());
+    assert!(own.starts_with("own-") && month.starts_with("2026-11-") && own[4..] != month[8..]);
+    let expected = [("built-in", own.as_str()), (own.as_str(), month.as_str()), (month.as_str(), "built-in")];
+    assert_eq!(told, expected.map(|(from, to)| (from.to_owned(), to.to_owned())));
+}

@@ -146,7 +146,7 @@ fn decision(
         checks_overridden,
         model: item.draft.as_ref().and_then(|d| d.model.clone()),
         prompt_rev: item.draft.as_ref().and_then(|d| d.prompt_rev.clone()),
-        policy_rev: desk.policy().rev.clone(),
+        policy_rev: desk.policy().revision(),
         second_of: None,
         waited_ms: item.conversation.waiting_since().map(|since| now.since(since).millis()),
         shown_ms: 0,

@@ -160,7 +160,7 @@ pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, RunError> {
         agent: desk.who.agent.clone(),
         session: desk.who.session,
         place: start.place,
-        policy_rev: desk.policy().rev.clone(),
+        policy_rev: desk.policy().revision(),
         zone: jiff::tz::TimeZone::system(),
         themes: start.themes,
         theme: start.theme.clone(),

@@ -33,6 +33,10 @@ CREATE TABLE mark (one INTEGER PRIMARY KEY CHECK (one = 1), mark TEXT NOT NULL) 
 ALTER TABLE edit ADD COLUMN own_words INTEGER GENERATED ALWAYS AS (json_extract(base, '$.base') <> 'draft') VIRTUAL;
 DROP INDEX edit_typing;
 CREATE UNIQUE INDEX edit_typing ON edit (item, agent, own_words) WHERE decision IS NULL;
+",
+"
+-- Under which policy the last session began, as the log names it.
+CREATE TABLE policy (one INTEGER PRIMARY KEY CHECK (one = 1), rev TEXT NOT NULL) STRICT;
 "];
 
 /// The local store.
@@ -262,6 +266,17 @@ impl Store {
             Ok(())
         })?;
         file::empty_wal(&self.db()).map_err(|e| file::error_at(&self.place, &e))
+    }
+
+    /// Under which policy the last session began; none before the first.
+    pub fn policy_rev(&self) -> Result<Option<String>, QueueError> {
+        self.run(|tx| tx.query_row("SELECT rev FROM policy", (), |r| r.get(0)).optional())
+    }
+
+    /// Writes that down.
+    pub fn set_policy_rev(&self, rev: &str) -> Result<(), QueueError> {
+        let sql = "INSERT INTO policy VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET rev = excluded.rev";
+        self.run(|tx| tx.execute(sql, [rev]).map(drop))
     }
 
     /// How far the ledger has been reconciled: all before it is done with.

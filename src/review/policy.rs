@@ -2,6 +2,7 @@
 
 use super::{Consent, Item, Span};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -66,7 +67,7 @@ impl Risk {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
-    /// Names this policy in the log.
+    /// What the firm calls this policy; the log has it as [`Policy::revision`].
     pub rev: String,
     /// Whether AI may draft where the customer was never asked.
     pub ai_when_consent_unknown: bool,
@@ -112,6 +113,17 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// What the log calls this policy: another word for every other content, whether or not somebody has named it anew.
+    #[expect(clippy::missing_panics_doc, reason = "it holds words and numbers only")]
+    pub fn revision(&self) -> String {
+        if *self == Self::default() {
+            return self.rev.clone();
+        }
+        let name = if self.rev == Self::default().rev { "own" } else { &self.rev };
+        let body = serde_json::to_string(self).expect("a policy holds words and numbers only");
+        let [a, b, c, d] = *Sha256::digest(body).first_chunk().expect("a digest has 32 bytes");
+        format!("{name}-{a:02x}{b:02x}{c:02x}{d:02x}")
+    }
     /// How long a reply on `channel` is held so that it can be taken back.
     pub const fn window(&self, channel: Channel) -> Span {
         match channel {

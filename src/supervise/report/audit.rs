@@ -2,7 +2,7 @@
 //! picked, who looked, and what was erased. Lines of the log are copied byte for byte, so that each can be checked by
 //! itself.
 
-use crate::ledger::scan::{Key, each_line};
+use crate::ledger::scan::{Key, Text, Value, each_line};
 use crate::ledger::{self, ReadError};
 use crate::visible;
 use sha2::{Digest, Sha256};
@@ -101,7 +101,7 @@ fn collect(ask: &Ask<'_>) -> Result<(Packed, [Vec<u8>; 4]), AuditError> {
     let mut rev = String::new();
     let rev_key = Key::new("policy_rev");
     each_line(ask.log, None, |line| {
-        let word = |key: &Key| key.find(line).and_then(|v| v.text()).map(|text| text.escaped().to_owned());
+        let word = |key: &Key| key.find(line).and_then(Value::text).map(Text::escaped).map(str::to_owned);
         let keep = |lines: &mut Vec<u8>, count: &mut u64| {
             lines.extend_from_slice(line);
             lines.push(b'\n');
