@@ -16,7 +16,7 @@ mod settings;
 mod tail;
 
 use crate::config::{Config, ConfigError, Said};
-use crate::desk::{Desk, DeskError, Setup};
+use crate::desk::{Desk, DeskError, Setup, shortfall};
 use crate::queue::QueueError;
 use crate::queue::sqlite::system_clock;
 use crate::{ledger, visible};
@@ -138,7 +138,8 @@ fn run(cli: Cli) -> Done {
         }
         Some(Command::Tail { tail }) => tail::run(&place(&said)?, &tail, cli.color),
         Some(Command::Export { format, which }) => export::run(&place(&said)?, format, &which),
-        Some(Command::Verify { json }) => log::verify(&place(&said)?, json),
+        Some(Command::Verify { key, witness, json }) => log::verify(&place(&said)?, key, witness, json),
+        Some(Command::Checkpoint) => log::checkpoint(&place(&said)?),
         Some(Command::Consent { customer, word }) => customer::consent(&place(&said)?, &customer, word),
         Some(Command::Forget { customer, yes }) => customer::forget(&place(&said)?, &customer, yes),
         Some(Command::Emotion { text, json, eval }) => emotion::run(text.as_deref(), json, eval.as_deref()),
@@ -176,7 +177,14 @@ fn desk(config: &Config) -> Result<Desk, Failure> {
     keep_warnings(&config.data.value);
     let setup =
         Setup { agent: config.agent.value.clone(), policy: config.policy.clone(), clock: system_clock() };
-    Ok(Desk::open(&config.data.value, setup)?)
+    Ok(Desk::open(&config.data.value, setup)?.witnessed_by(config.witness.clone()))
+}
+
+/// Signs how the log stands where that is due. It holds nothing up: what fails is told, and tried again.
+async fn anchor_if_due(desk: &Desk) {
+    if let Some(why) = shortfall(&desk.anchor_if_due().await) {
+        let _ = writeln!(std::io::stderr(), "countersign: {}", visible::line(&why));
+    }
 }
 
 /// Runs a future to its end; the stores' own threads do the work.

@@ -29,7 +29,15 @@ struct File {
     keymap: Option<String>,
     mouse: Option<bool>,
     bell: Option<bool>,
+    log: LogFile,
     policy: Policy,
+}
+
+/// `[log]` as it may be written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "snake_case")]
+struct LogFile {
+    witness: Option<PathBuf>,
 }
 
 /// Where a value came from.
@@ -84,6 +92,8 @@ pub struct Config {
     pub mouse: Sourced<bool>,
     /// Whether to ring when something needs attention and the terminal has no focus.
     pub bell: Sourced<bool>,
+    /// The folder to which checkpoints of the log go as well, best another user's.
+    pub witness: Option<PathBuf>,
     /// The firm's policy.
     pub policy: Policy,
 }
@@ -167,6 +177,7 @@ impl Config {
             keymap: or(file.keymap, || "default".to_owned()),
             mouse: or(file.mouse, || false),
             bell: or(file.bell, || true),
+            witness: file.log.witness,
             policy: file.policy,
         })
     }
@@ -195,6 +206,10 @@ impl Config {
                 _ => format!("{name:<8} {value}  ({from})\n"),
             })
             .collect();
+        if let Some(witness) = &self.witness {
+            // The one key that has no built-in value.
+            text.extend(["\n[log]\nwitness = ", &shown(witness), "  (config.toml)\n"]);
+        }
         text.push_str("\n[policy]\n");
         text.push_str(&toml::to_string(&self.policy).unwrap_or_default());
         text

@@ -6,6 +6,7 @@
 //! Knows nothing of screens.
 
 mod access;
+mod anchor;
 mod commit;
 mod intake;
 mod outbox;
@@ -16,6 +17,7 @@ mod session;
 mod store;
 mod tell;
 
+pub use anchor::shortfall;
 pub use commit::{CommitError, Committed};
 pub use intake::{News, RefusedLine, Tally};
 pub use outbox::Delivered;
@@ -24,7 +26,7 @@ pub use store::Unsigned;
 
 use crate::channel::Channel;
 use crate::ledger::entry::{SessionEdge, Who};
-use crate::ledger::{AppendError, Entry, Ledger, LedgerError};
+use crate::ledger::{AnchorError, AppendError, Entry, KeyError, Ledger, LedgerError};
 use crate::queue::sqlite::{Clock, SqliteQueue};
 use crate::queue::{Actor, Queue, QueueError};
 use crate::review::{DecisionId, ItemId, Policy, Refusal, RequestId, Routing, SavedEdit, SessionId, Stamp};
@@ -48,6 +50,12 @@ pub enum DeskError {
     /// The log cannot be written.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// The log could not be signed. Verdicts go on without.
+    #[error(transparent)]
+    Anchor(#[from] AnchorError),
+    /// The workstation's key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The log and this desk's memory of it disagree.
     #[error(
         "nothing can be signed: {why}; run `countersign verify`, then restore the log or ask your supervisor"
@@ -135,6 +143,8 @@ pub struct Desk {
     store: Arc<Store>,
     policy: Policy,
     clock: Clock,
+    /// The witness's folder.
+    witness: Option<PathBuf>,
     /// Holds the session's lock file for life.
     _session: Session,
     /// Decisions this process is committing right now: recovery leaves them alone.
@@ -193,6 +203,7 @@ impl Desk {
             store: Arc::new(store),
             policy: setup.policy,
             clock: setup.clock,
+            witness: None,
             _session: lock,
             in_flight: Mutex::default(),
             telling: tokio::sync::Mutex::default(),

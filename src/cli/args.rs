@@ -1,5 +1,6 @@
 //! The raw command line. What the rest of the program sees are the decided values of `config`.
 
+use crate::ledger::PublicKey;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -119,10 +120,18 @@ pub enum Command {
     },
     /// Prove that the log is whole
     Verify {
+        /// A key you trust, as `config key` printed it; may be repeated
+        #[arg(long, value_name = "PUB")]
+        key: Vec<PublicKey>,
+        /// The witness's folder
+        #[arg(long, value_name = "DIR")]
+        witness: Option<PathBuf>,
         /// One JSON object
         #[arg(long)]
         json: bool,
     },
+    /// Sign how the log stands, for instance from cron
+    Checkpoint,
     /// Read the emotion in a message, offline; without TEXT one message a line from the standard input
     Emotion {
         /// The message
@@ -162,7 +171,7 @@ pub enum Command {
         #[command(subcommand)]
         what: Option<TableCommand>,
     },
-    /// Settings: path, show, check
+    /// Settings: path, show, check, key
     Config {
         #[command(subcommand)]
         what: Option<ConfigCommand>,
@@ -280,4 +289,6 @@ pub enum ConfigCommand {
     Show,
     /// Whether the file holds
     Check,
+    /// The public part of this workstation's key, for whoever verifies the log
+    Key,
 }

@@ -139,6 +139,8 @@ pub fn demo(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
         .map_err(|e| Failure::usage(format!("no folder can be made for the demo ({e}); set TMPDIR")))?;
     let mut config = config.clone();
     folder.path().clone_into(&mut config.data.value);
+    // No real witness is told of play.
+    config.witness = None;
     if config.agent.value == demo::COLLEAGUE {
         "anna".clone_into(&mut config.agent.value);
     }

@@ -1,7 +1,7 @@
 //! `consent` and `forget`
 
 use super::args::ConsentWord;
-use super::{Done, Failure, desk, wait};
+use super::{Done, Failure, anchor_if_due, desk, wait};
 use crate::config::Config;
 use crate::review::{Consent, CustomerId};
 use std::io::Write;
@@ -19,7 +19,11 @@ pub fn consent(config: &Config, customer: &str, word: ConsentWord) -> Done {
         ConsentWord::Unknown => (Consent::Unknown, "policy decides"),
     };
     let desk = desk(config)?;
-    let taken_back = wait(desk.consent(id.clone(), consent))??;
+    let taken_back = wait(async {
+        let taken_back = desk.consent(id.clone(), consent).await?;
+        anchor_if_due(&desk).await;
+        Ok::<_, Failure>(taken_back)
+    })??;
     let back = match taken_back.len() {
         0 => String::new(),
         n => format!("; {n} held replies taken back"),
@@ -36,7 +40,11 @@ pub fn forget(config: &Config, customer: &str, yes: bool) -> Done {
         )));
     }
     let desk = desk(config)?;
-    let gone = wait(desk.forget(id.clone()))??;
+    let gone = wait(async {
+        let gone = desk.forget(id.clone()).await?;
+        anchor_if_due(&desk).await;
+        Ok::<_, Failure>(gone)
+    })??;
     let mut out = std::io::stdout();
     writeln!(
         out,

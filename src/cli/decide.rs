@@ -1,7 +1,7 @@
 //! `decide ITEM`: a verdict without the screen, with the same promises.
 
 use super::args::VerdictArgs;
-use super::{Done, Failure, desk, inspect, print_json, wait};
+use super::{Done, Failure, anchor_if_due, desk, inspect, print_json, wait};
 use crate::care::check::{self, Level};
 use crate::config::Config;
 use crate::desk::{CommitError, Desk, DeskError};
@@ -91,7 +91,9 @@ pub fn run(
         // The claim is given back and the session closed also after a refusal; its own failure would hide the first.
         let ended = desk.end().await;
         outcome?;
-        Ok(ended?)
+        ended?;
+        anchor_if_due(&desk).await;
+        Ok(())
     })?
 }
 

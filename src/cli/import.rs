@@ -32,7 +32,8 @@ fn open(path: &Path) -> Result<Input, Failure> {
     Ok((name, Box::new(BufReader::with_capacity(1 << 20, file)), length))
 }
 
-fn bar(length: Option<u64>, name: &str) -> ProgressBar {
+/// A progress bar on a terminal.
+pub fn bar(length: Option<u64>, name: &str) -> ProgressBar {
     match length {
         Some(length) if std::io::stderr().is_terminal() => {
             let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes} {eta}");

@@ -6,6 +6,7 @@ use crate::config::{Config, Said};
 use crate::console::fault::Fault;
 use crate::console::keymap::{self, Keymap};
 use crate::console::theme::{self, AUTO, Depth, Ground, Sheet, Theme};
+use crate::desk::Folder;
 use crate::visible;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -189,6 +190,10 @@ pub fn config(said: &Said, what: Option<ConfigCommand>) -> Done {
     match what {
         Some(ConfigCommand::Path) => print(&format!("{}\n", shown(&config.path))),
         None | Some(ConfigCommand::Show) => print(&config.listing()),
+        Some(ConfigCommand::Key) => {
+            let folder = Folder { root: config.data.value };
+            print(&format!("{}\n", folder.public_key()?))
+        }
         Some(ConfigCommand::Check) => {
             keymap(&config, &config.keymap.value)?;
             theme(&config, &config.theme.value, None, Depth::True)?;

@@ -4,12 +4,15 @@
 //! What changes something is done in the order it was asked; what only reads runs beside it. Every effect is answered,
 //! success or not (P10).
 
-use super::message::{CommitState, Effect, LogStatus, Outcome, Resolution, TakenBack};
-use crate::desk::{CommitError, Desk, DeskError};
-use crate::ledger;
+mod log;
+
+use super::message::{CommitState, Effect, Outcome, Resolution, TakenBack};
+use crate::desk::{CommitError, Desk, DeskError, shortfall};
 use crate::queue::{Changes, Delivery};
 use crate::review::{Decision, DecisionId, Held, ItemId, Refusal, ReplyState, Routing, Stamp};
+use crate::visible;
 use std::collections::HashMap;
+use std::io::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -31,7 +34,7 @@ pub type Tell = Arc<dyn Fn(Outcome) + Send + Sync>;
 pub struct Effects {
     ask: mpsc::UnboundedSender<Effect>,
     last_key: Arc<AtomicI64>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    thread: Option<std::thread::JoinHandle<Option<String>>>,
 }
 
 impl Effects {
@@ -46,7 +49,7 @@ impl Effects {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
         let thread = std::thread::Builder::new().name("effects".to_owned()).spawn(move || {
             let local = tokio::task::LocalSet::new();
-            local.block_on(&runtime, Worker::new(desk, tell, keys).run(asked));
+            local.block_on(&runtime, Worker::new(desk, tell, keys).run(asked))
         })?;
         Ok(Self { ask, last_key, thread: Some(thread) })
     }
@@ -62,11 +65,12 @@ impl Effects {
         self.last_key.store(at.0, Ordering::Relaxed);
     }
 
-    /// Asks to end, and waits until all that was asked is done.
+    /// Asks to end, and waits until all that was asked is done. The screen is gone by then: what could not be done goes to
+    /// the standard error.
     pub fn finish(mut self, send_held: bool) {
         let _ = self.ask.send(Effect::Quit { send_held });
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        if let Some(Ok(Some(why))) = self.thread.take().map(std::thread::JoinHandle::join) {
+            let _ = writeln!(std::io::stderr(), "countersign: {}", visible::line(&why));
         }
     }
 }
@@ -80,6 +84,7 @@ struct Worker {
     outbox: Notify,
     /// The log has grown.
     logged: Notify,
+    /// What the header says of the log: how far it was proved.
     level: std::cell::RefCell<String>,
 }
 
@@ -106,7 +111,8 @@ impl Worker {
         self.say(Outcome::Failed { tried: Box::new(tried), why: why.to_owned(), remedy: remedy.to_owned() });
     }
 
-    async fn run(self: Rc<Self>, mut asked: mpsc::UnboundedReceiver<Effect>) {
+    /// Until it is asked to end; what could not be done then.
+    async fn run(self: Rc<Self>, mut asked: mpsc::UnboundedReceiver<Effect>) -> Option<String> {
         // Reads must not wait for what happens at start.
         let start = tokio::task::spawn_local(self.clone().begin());
         tokio::task::spawn_local(self.clone().watch_changes());
@@ -114,8 +120,7 @@ impl Worker {
         while let Some(effect) = asked.recv().await {
             match effect {
                 Effect::Quit { send_held } => {
-                    self.end(send_held).await;
-                    return;
+                    return self.end(send_held).await;
                 }
                 Effect::LoadList(_)
                 | Effect::LoadRows(_)
@@ -134,6 +139,7 @@ impl Worker {
                 }
             }
         }
+        None
     }
 
     /// Recovery, the session's first entry, the outbox, the minute's round, the check of the log.
@@ -177,7 +183,7 @@ impl Worker {
         }
     }
 
-    async fn end(&self, send_held: bool) {
+    async fn end(&self, send_held: bool) -> Option<String> {
         if send_held && self.desk.closed().is_none() {
             let _ = self.desk.queue().hasten(self.desk.who.agent.clone()).await;
         }
@@ -185,6 +191,11 @@ impl Worker {
         let _ = self.desk.deliver().await;
         // The screen is gone: what fails now is done by the next start's recovery.
         let _ = self.desk.end().await;
+        // A log that is closed is known to be: only one that could be signed and was not is news.
+        if self.desk.closed().is_some() {
+            return None;
+        }
+        shortfall(&self.desk.anchor().await)
     }
 
     async fn watch_changes(self: Rc<Self>) {
@@ -300,40 +311,6 @@ impl Worker {
             let holder = rows.into_iter().next().and_then(|r| r.holder).map(|h| h.agent);
             self.lost(item, holder);
         }
-    }
-
-    /// Verifies the log once, then follows its length.
-    async fn watch_log(self: Rc<Self>) {
-        self.tell_log().await;
-        let dir = self.desk.folder.log();
-        let report = tokio::task::spawn_blocking(move || ledger::verify(&dir, &mut |_| ())).await;
-        match report {
-            Ok(Ok(report)) => {
-                *self.level.borrow_mut() = report.level.map_or("broken".to_owned(), |l| l.to_string());
-                if report.exit_code() != 0 {
-                    self.say(Outcome::Notice("the log does not verify; run `countersign verify`".to_owned()));
-                }
-            }
-            Ok(Err(error)) => self.say(Outcome::Notice(error.to_string())),
-            Err(_) => {}
-        }
-        loop {
-            self.tell_log().await;
-            self.logged.notified().await;
-            // What became of a verdict follows it into the log at once, not only when its reply leaves.
-            if let Err(error) = self.desk.tell().await {
-                self.say(Outcome::Notice(error.to_string()));
-            }
-        }
-    }
-
-    async fn tell_log(&self) {
-        let (entries, broken) = match self.desk.log_standing().await {
-            Ok(standing) => (standing.newest.map_or(0, |mark| mark.seq), None),
-            Err(error) => (0, Some(error.to_string())),
-        };
-        let closed = self.desk.closed().or(broken);
-        self.say(Outcome::Log(LogStatus { level: self.level.borrow().clone(), entries, closed }));
     }
 
     async fn read(self: Rc<Self>, effect: Effect) {
