@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says by its panic what went wrong")]
 
+#[path = "commands/anchor.rs"]
+mod anchor;
 #[path = "commands/emotion.rs"]
 mod emotion;
 #[path = "commands/export.rs"]

@@ -168,7 +168,9 @@ impl fmt::Display for Report {
                 writeln!(f, "key: {}, {whose}", anchors.keys.join(", "))?;
             }
         }
-        writeln!(f, "unanchored: the last {loose} entries, {minutes} minutes")?;
+        let loose = if loose == 1 { "entry".to_owned() } else { format!("{loose} entries") };
+        let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
+        writeln!(f, "unanchored: the last {loose}, {minutes}")?;
         if anchors.cut > 0 {
             let cut = plural(anchors.cut, "checkpoint");
             writeln!(f, "{cut} cut short while being written; the others stand")?;

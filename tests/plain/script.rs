@@ -73,7 +73,7 @@ fn a_whole_day_through_a_pipe() {
     begins(1, "i2", "Dear Ben,\nyour parcel is here.\nBye\n\nWritten with AI, checked and changed");
     begins(2, "i3", "I am Anna.\n\nI look after you.\n\nWritten by a person.");
     begins(3, "i4", "My own words.\n\nWritten by a person.");
-    assert!(desk.verify().starts_with("L1"));
+    assert!(desk.verify().starts_with("L2"));
 }
 
 #[test]
