@@ -8,7 +8,7 @@ use std::time::Duration;
 
 fn console(place: &Place) -> Tty {
     let tty = place.console("anna").go();
-    tty.sees("Dear Ada").sees("log L1");
+    tty.sees("Dear Ada").sees("log L");
     tty
 }
 
@@ -143,7 +143,7 @@ fn p4_killed_while_signing_the_next_start_finishes_it_and_says_so() {
     for (point, signed) in [("desk.staged", false), ("ledger.synced:2", true), ("queue.settled", true)] {
         let place = Place::new(&some(3), 600_000);
         let mut tty = place.console("anna").env("COUNTERSIGN_KILL_AT", point).go();
-        tty.sees("Dear Ada").sees("log L1");
+        tty.sees("Dear Ada").sees("log L");
         tty.key("e").sees("EDIT to").types("Kept. ").sees("Kept. Dear Ada");
         tty.verdict("ctrl-s", |s| s.contains("DIFFERENCE"));
         while !tty.has_ended() {
@@ -160,7 +160,7 @@ fn p4_killed_while_signing_the_next_start_finishes_it_and_says_so() {
             again.sees("of a session that broke off are kept").key("e").sees("Kept. Dear Ada").key("esc");
             again.sees("DRAFT to Ada Able");
         }
-        again.sees("log L1").key("q");
+        again.sees("log L").key("q");
         again.until("the end or a question", |s| s.contains("Leave?") || !s.contains("DRAFT"));
         again.types("3");
         assert_eq!(again.ends().exit_code(), 0, "{point}");

@@ -84,7 +84,7 @@ fn auto_asks_for_the_background_and_a_mute_terminal_costs_no_time() {
         let place = Place::new(&some(3), 1_000);
         let mut tty = place.console("anna").asked(ground).go();
         tty.sees("Dear Ada").writes(b"\x1b]11;?");
-        tty.sees("log L1").key("j").sees_not("DRAFT to Ada");
+        tty.sees("log L").key("j").sees_not("DRAFT to Ada");
         quit(&mut tty);
         tty.raw()
     };
@@ -150,7 +150,7 @@ fn every_size_from_the_smallest_to_a_wall_and_back_while_it_runs() {
 fn a_paste_and_a_burst_sign_nothing() {
     let place = Place::new(&some(3), 600_000);
     let mut tty = place.console("anna").go();
-    tty.sees("Dear Ada").sees("log L1");
+    tty.sees("Dear Ada").sees("log L");
     std::thread::sleep(Duration::from_millis(400));
     for text in ["a\n", "aaaa", "a", "\u{13}\u{13}", "ta\rq"] {
         tty.pastes(text);
@@ -188,7 +188,7 @@ fn a_paste_and_a_burst_sign_nothing() {
 fn at_rest_nothing_is_written() {
     let place = Place::new(&some(3), 1_000);
     let mut tty = place.console("anna").go();
-    tty.sees("Dear Ada").sees("log L1");
+    tty.sees("Dear Ada").sees("log L");
     // The rest that claims, and what follows from it.
     std::thread::sleep(Duration::from_millis(2_500));
     let before = tty.raw().len();

@@ -45,7 +45,7 @@ fn given_back(tty: &Tty) {
 
 fn console(place: &Place) -> Tty {
     let tty = place.console("anna").go();
-    tty.sees("Dear Ada").sees("log L1");
+    tty.sees("Dear Ada").sees("log L");
     assert_ne!(tty.termios(), tty.termios_before);
     tty
 }
@@ -98,7 +98,7 @@ fn p9_after_sigterm_with_an_editor_open_which_ends_too_and_what_was_saved_in_it_
         );
         let editor = place.script("editor", &script);
         let mut tty = place.console("anna").env("EDITOR", format!("A=1 '{editor}'")).go();
-        tty.sees("Dear Ada").sees("log L1");
+        tty.sees("Dear Ada").sees("log L");
         tty.key("E");
         tty.writes(b"READY");
         tty.signal(Signal::TERM);
@@ -181,7 +181,7 @@ fn a_terminal_that_goes_away_ends_the_program() {
             Some(script) => start.shell(script).go(),
             None => start.go(),
         };
-        tty.sees("Dear Ada").sees("log L1");
+        tty.sees("Dear Ada").sees("log L");
         tty.key("e").sees("EDIT to").types("Kept. ").sees("Kept. Dear Ada");
         tty.hang_up();
         let since = Instant::now();

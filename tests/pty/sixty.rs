@@ -22,7 +22,7 @@ fn sixty_decisions_on_the_real_queue() {
     let output = place.run(&args);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut tty = place.console("anna").go();
-    tty.sees("1,999 waiting").sees("log L1");
+    tty.sees("1,999 waiting").sees("log L");
 
     // What is done with the item on screen, by turns; how often each has been done.
     let turns =

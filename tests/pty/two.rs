@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 fn console(place: &Place, agent: &str) -> Tty {
     let tty = place.console(agent).size(160, 45).go();
-    tty.sees("Dear Ada").sees("log L1");
+    tty.sees("Dear Ada").sees("log L");
     tty
 }
 
@@ -19,7 +19,7 @@ fn each_sees_the_others_claim_and_decision_within_a_second() {
     let anna = console(&place, "anna");
     // Anna rests on the first item: it is hers, and so is the next one.
     let ben = place.console("ben").size(160, 45).go();
-    ben.sees("Dear").sees("log L1").sees("anna");
+    ben.sees("Dear").sees("log L").sees("anna");
     // Ben goes where nobody is.
     ben.key("G").sees("DRAFT to Dov Dunn").key("e").sees("EDIT to Dov Dunn").key("esc");
     let since = Instant::now();
@@ -42,7 +42,7 @@ fn a_claim_taken_by_force_is_told_to_both_and_logged() {
     let mut anna = console(&place, "anna");
     anna.key("e").sees("EDIT to").types("Kept. ").sees("Kept. Dear Ada");
     let mut ben = place.console("ben").size(160, 45).go();
-    ben.sees("Dear Ada").sees("anna").sees("log L1");
+    ben.sees("Dear Ada").sees("anna").sees("log L");
     // Held: no verdict of his counts.
     ben.verdict("a", |s| s.contains("anna holds this item"));
     ben.key("F").sees("it was anna's");
@@ -102,7 +102,7 @@ fn p3_two_hasty_agents_make_one_reply_for_each_item() {
             let place = &place;
             scope.spawn(move || {
                 let mut tty = place.console(agent).size(160, 45).go();
-                tty.sees("log L1");
+                tty.sees("log L");
                 // Whatever is on screen is approved until nothing is left; the list is walked round and round.
                 for walk in ["j", "j", "g"].iter().cycle().take(30) {
                     if tty.screen().contains(" 0 waiting") {
