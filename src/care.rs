@@ -6,6 +6,9 @@
 //! comes with the words it is about, so that a person can see why and disagree.
 
 pub mod check;
+pub mod connect;
 pub mod recognise;
+pub mod trend;
+pub mod understand;
 
 pub use check::{Check, Level, checks};

@@ -43,7 +43,7 @@ pub use item::{
 pub use list::{ListQuery, Scope};
 pub use mac::mac;
 pub use metrics::{Measure, edit_distance, measure};
-pub use opinion::Opinions;
+pub use opinion::{Corrected, Opinions};
 pub use outcome::{Outcome, UnknownOutcome};
 pub use policy::{Channel, Policy, Risk};
 pub use priority::{Class, Need, Rank, Why};

@@ -11,6 +11,9 @@ mod stage;
 #[path = "console/around.rs"]
 mod around;
 
+#[path = "console/care.rs"]
+mod care;
+
 #[path = "console/kept.rs"]
 mod kept;
 

@@ -67,7 +67,7 @@ impl View {
         if layout::is_too_small(area) {
             too_small(&mut canvas, area);
         } else {
-            let regions = layout::regions(model, area);
+            let regions = layout::regions(model, &mut self.cache, area);
             shown.panes = regions.layout.panes();
             caret = self.panes(model, &regions, &mut canvas, &mut shown);
             header::header(model, &mut canvas, &regions);
@@ -166,12 +166,13 @@ impl View {
     }
 }
 
-/// Where a region is not on screen, whatever of it was never drawn still counts as unseen.
+/// Where a region is not on screen, or an editor or the difference stands in it, whatever of it was never drawn still
+/// counts as unseen.
 fn unseen_elsewhere(looking: &Looking, regions: &Regions, shown: &mut Shown) {
     let Some(open) = looking.open.as_deref() else { return };
     let mut viewed = looking.viewed.clone();
     viewed.add(shown);
-    if regions.draft.is_none()
+    if shown.draft_lines.unseen.is_none()
         && let Some(draft) = &open.item.draft
         && !viewed.draft.covers(&(0..draft.text.len()))
     {

@@ -141,6 +141,10 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// How strongly the customer suffers, in thousandths; unsure counts as neutral.
+    pub fn heat_milli(&self) -> u16 {
+        if self.unsure || !self.emotion.is_negative() { 0 } else { self.intensity_milli.min(1_000) }
+    }
     /// Intensity in four steps, 0 to 4, as the screen's bar shows it.
     pub fn steps(&self) -> u8 {
         // 1000 / 4: every started quarter counts, so that "slight" is visible.

@@ -1,7 +1,19 @@
 //! Whose word on an emotion counts: a person's correction before the item's own before the recogniser's.
 
-use super::{Emotion, Item, Message, MessageId, Reading, ReadingSource, Sender};
+use super::{Emotion, Item, Message, MessageId, Reading, ReadingSource, Sender, Stamp};
+use serde::Serialize;
 use std::collections::HashMap;
+
+/// Who corrected the reading of a message, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Corrected {
+    /// Which message.
+    pub message: MessageId,
+    /// The agent.
+    pub by: String,
+    /// When.
+    pub at: Stamp,
+}
 
 /// What is said of the emotions in one conversation, message by message, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -90,14 +90,12 @@ impl Need {
     /// What `item` needs, by what was read and the firm's policy.
     pub fn of(item: &Item, reading: Option<&Reading>, arrived: Stamp, policy: &Policy) -> Self {
         let step = policy.due_after(item.conversation.channel);
-        // Unsure counts as neutral.
-        let negative = reading.filter(|r| !r.unsure && r.emotion.is_negative());
         Self {
             arrived,
             since: item.conversation.waiting_since().unwrap_or(arrived),
             due: item.due_at.unwrap_or_else(|| arrived.plus(step)),
             step,
-            heat_milli: negative.map_or(0, |r| r.intensity_milli.min(1_000)),
+            heat_milli: reading.map_or(0, Reading::heat_milli),
             asks_person: reading.is_some_and(|r| r.asks_person),
             priority: item.priority,
         }

@@ -1,8 +1,8 @@
 //! How things stand in the queue: what a list shows of an item, and what opening it shows.
 
 use super::{
-    Channel, ConversationId, DecisionId, Draft, Item, ItemId, Message, MessageId, Opinions, Owner, Rank,
-    Reading, ReadingSource, Risk, Seen, Sender, SessionId, Stamp, Verdict, Why,
+    Channel, ConversationId, Corrected, DecisionId, Draft, Item, ItemId, Message, MessageId, Opinions, Owner,
+    Rank, Reading, ReadingSource, Risk, Seen, Sender, SessionId, Stamp, Verdict, Why,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -221,6 +221,8 @@ pub struct OpenItem {
     pub readings: Vec<Reading>,
     /// What the recogniser says where another reading counts, oldest first; see [`OpenItem::second_opinion`].
     pub second_opinions: Vec<Reading>,
+    /// Who corrected which message's reading.
+    pub corrected: Vec<Corrected>,
     /// What the AI already said, decided and sent in this conversation, newest first.
     pub past: Vec<PastDecision>,
 }

@@ -99,6 +99,12 @@ impl Stage {
         buffer
     }
 
+    /// The queue says that an item has changed.
+    pub fn hears_of(&mut self, item: &str) {
+        let items = vec![item.parse().unwrap()];
+        self.act(Action::Outcome(Outcome::Changed { items, all: false }));
+    }
+
     /// Time passes; deadlines are met as they come.
     pub fn wait(&mut self, ms: i64) {
         let end = self.now.plus(Span(ms));

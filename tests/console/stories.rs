@@ -120,7 +120,7 @@ fn p7_where_the_customer_said_no_nothing_of_the_ai_is_shown_and_a_person_replies
     assert_eq!(here(&stage), "i-priya");
     let screen = stage.screen();
     assert!(screen.contains("This customer does not want AI"), "{screen}");
-    assert!(screen.contains("not read: this customer does not want AI"), "{screen}");
+    assert!(screen.contains("not read: the customer said no to AI"), "{screen}");
     stage.press("a");
     assert_eq!(commits(&stage), 0);
     assert!(stage.notice().contains("no draft to approve; r writes"), "{}", stage.notice());
@@ -175,17 +175,21 @@ fn p1_with_a_closed_ledger_nothing_is_signed_and_the_text_stays() {
     assert!(stage.notice().contains("nothing can be signed: the disk is full"), "{}", stage.notice());
 }
 
-#[test]
-fn p2_approve_scrolls_on_while_lines_were_not_on_screen() {
+fn world_with_long_draft() -> super::world::World {
     let mut world = sample();
     let long = (1..=80).map(|n| format!("Line {n} of a long answer.")).collect::<Vec<_>>().join("\n");
-    let item = world.add(&line(&json!({"id":"i-long","priority":9,"conversation":{"id":"c-long",
+    world.add(&line(&json!({"id":"i-long","priority":9,"conversation":{"id":"c-long",
         "customer":{"id":"u","name":"Long Draft"},
         "messages":[{"id":"m1","from":"customer","text":"Tell me everything. I want to talk to a person."}]},
         "draft":{"id":"d","text":long}, "emotion":{"label":"anger","intensity":1.0,"asks_person":true}})));
-    let mut stage = Stage::on(world, 120, 40);
+    world
+}
+
+#[test]
+fn p2_approve_scrolls_on_while_lines_were_not_on_screen() {
+    let mut stage = Stage::on(world_with_long_draft(), 120, 40);
     stage.press("/ text:everything enter");
-    assert_eq!(here(&stage), item.to_string());
+    assert_eq!(here(&stage), "i-long");
     let mut presses = 0;
     while commits(&stage) == 0 && presses < 10 {
         stage.press("a");
@@ -196,6 +200,19 @@ fn p2_approve_scrolls_on_while_lines_were_not_on_screen() {
     }
     assert_eq!(presses, 3, "80 lines in windows of about 32: twice on, then the signature");
     assert_eq!(stage.last_commit().unwrap().metrics.viewed_milli, 1_000);
+}
+
+#[test]
+fn p2_an_untouched_draft_is_read_before_it_is_signed_from_editor_or_difference() {
+    for keys in ["e ctrl-s", "e f3 ctrl-s"] {
+        let mut stage = Stage::on(world_with_long_draft(), 120, 40);
+        stage.press("/ text:everything enter");
+        stage.press(keys);
+        assert_eq!(commits(&stage), 0, "{keys}");
+        assert!(stage.notice().contains("the draft goes on"), "{keys}: {}", stage.notice());
+        stage.press("a a a");
+        assert_eq!(stage.last_commit().unwrap().metrics.viewed_milli, 1_000, "{keys}");
+    }
 }
 
 #[test]
@@ -457,7 +474,7 @@ fn note_correct_report_and_send_back_reach_the_queue() {
     assert!(stage.screen().contains("internal note"), "{}", stage.screen());
     assert!(has_role(&mut stage, Role::Note));
     stage.press("c text:sad enter");
-    assert!(stage.screen().contains("corrected by a person"), "{}", stage.screen());
+    assert!(stage.screen().contains("corrected by anna, today 09:05"), "{}", stage.screen());
     stage.press("! 1 s 3");
     assert!(routed(&stage, |a| matches!(a, Routing::Report { .. })));
     assert!(routed(&stage, |a| matches!(a, Routing::SendBack { .. })));

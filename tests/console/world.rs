@@ -2,10 +2,11 @@
 
 use countersign::console::message::{CommitState, Effect, Outcome, TakenBack};
 use countersign::review::{
-    Decision, DecisionId, DraftState, Held, Holder, Item, ItemId, Lease, Need, Note, OpenItem, Owner, Policy,
-    Reading, ReadingSource, Refusal, ReplyState, Routing, Row, SessionId, Span, Stamp, State,
+    Corrected, Decision, DecisionId, DraftState, Held, Holder, Item, ItemId, Lease, Need, Note, OpenItem,
+    Opinions, Owner, Policy, Reading, ReadingSource, Refusal, ReplyState, Routing, Row, SessionId, Span,
+    Stamp, State,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// 2026-11-20T09:05:00Z, a Friday.
@@ -50,6 +51,7 @@ impl World {
         let mut item = item;
         let draft = if !policy.allows_ai(consent) {
             item.draft = None;
+            readings.clear();
             DraftState::NoConsent
         } else if item.draft.is_some() {
             DraftState::Ready
@@ -86,6 +88,7 @@ impl World {
             notes: Vec::new(),
             readings,
             second_opinions: Vec::new(),
+            corrected: Vec::new(),
             past: Vec::new(),
         };
         self.items.insert(id.clone(), open);
@@ -97,6 +100,11 @@ impl World {
         let open = self.items.get_mut(id).unwrap();
         change(open);
         open.row.revision = self.revision;
+    }
+
+    /// The recogniser has read a message.
+    pub fn read(&mut self, id: &ItemId, reading: Reading) {
+        self.change(id, |o| o.hear(vec![reading]));
     }
 
     pub fn held_by(&mut self, id: &ItemId, agent: &str) {
@@ -246,19 +254,15 @@ impl World {
                 o.row.assigned = None;
             }
             Routing::Correct { message, emotion } => {
-                let reading = Reading {
-                    message: message.clone(),
-                    emotion,
-                    confidence_milli: 1_000,
-                    intensity_milli: 500,
-                    unsure: false,
-                    asks_person: false,
-                    evidence: Vec::new(),
-                    source: ReadingSource::Person,
-                };
-                o.readings.retain(|r| r.message != message);
-                o.readings.push(reading.clone());
-                o.row.reading = Some(reading);
+                let recogniser = |r: &&Reading| r.source == ReadingSource::Recogniser;
+                let read = o.readings.iter().filter(recogniser).chain(&o.second_opinions).cloned().collect();
+                let old = o.readings.iter().filter(|r| r.source == ReadingSource::Person);
+                let mut corrections: HashMap<_, _> = old.map(|r| (r.message.clone(), r.emotion)).collect();
+                corrections.insert(message.clone(), emotion);
+                let opinions = Opinions::of(&o.item, &corrections, read);
+                (o.readings, o.second_opinions) = (opinions.readings, opinions.seconds);
+                o.row.reading = o.readings.last().cloned();
+                o.corrected.push(Corrected { message, by: "anna".to_owned(), at: NOW });
             }
             Routing::Report { .. } => {}
         });

@@ -63,9 +63,9 @@ pub(super) fn item(paper: &mut Paper, model: &Model, looking: &Looking, open: &O
     }
     feeling(paper, open);
     for (command, edit) in model.kept(open) {
-        let what = if edit.base.is_own_words() { "your own words are" } else { "your edit of the draft is" };
+        let kind = if edit.base.is_own_words() { ", in your own words" } else { "" };
         let command = spoken(command.name());
-        paper.say(&format!("{what} kept for this item; `{command}` goes on with it"));
+        paper.say(&format!("a text of yours is kept for this item{kind}; `{command}` goes on with it"));
     }
     draft(paper, open, &looking.checks);
     if let Some(offered) = looking.offered.as_deref().and_then(|o| o.item.draft.as_ref()) {

@@ -13,6 +13,7 @@ use super::canvas::Canvas;
 use super::flow::{Cache, Flow, FlowRow, Key, Mark, Part};
 use super::layout::Layout;
 use super::words;
+use crate::care::understand::asking_words;
 use crate::review::{Channel, Message, Note, OpenItem, PastDecision, Reading, Sender};
 use crate::visible;
 use ratatui::layout::Rect;
@@ -128,13 +129,16 @@ fn first_unseen(d: &Drawing<'_, '_>, flow: &Flow) -> Option<usize> {
 fn lay_out(model: &Model, open: &OpenItem, width: u16) -> Flow {
     let mut flow = Flow::default();
     let mut notes = open.notes.iter().peekable();
+    let (asks, news) = (super::care::asks_person(open), unanswered(open));
     for (n, message) in open.item.conversation.messages.iter().enumerate() {
         while let Some(note) = notes.next_if(|note| message.at.is_some_and(|at| note.at < at)) {
             self::note(&mut flow, model, note, width);
         }
         let reading = open.readings.iter().find(|r| r.message == message.id);
         let past = open.past.iter().find(|p| message.from == Sender::Ai && Some(p.at) == message.at);
-        self::message(&mut flow, model, message, n, reading, past, width);
+        // The rules that hear a wish for a person run also where nothing may be read (P7).
+        let asks = reading.map_or(asks && news.contains(&n), |r| r.asks_person);
+        self::message(&mut flow, model, message, n, (reading, asks), past, width);
     }
     for note in notes {
         self::note(&mut flow, model, note, width);
@@ -148,7 +152,7 @@ fn message(
     model: &Model,
     message: &Message,
     n: usize,
-    reading: Option<&Reading>,
+    (reading, asks): (Option<&Reading>, bool),
     past: Option<&PastDecision>,
     width: u16,
 ) {
@@ -168,7 +172,7 @@ fn message(
         right: at.map(|at| Part::new(at, Role::Quiet)).into_iter().collect(),
         ..FlowRow::default()
     });
-    let marks: Vec<Mark> = reading.map(|r| evidence(r, &message.text)).unwrap_or_default();
+    let marks = evidence(reading, asks, &message.text);
     let role = if message.from == Sender::System { Role::System } else { Role::Text };
     flow.text(&message.text, width, 2, role, &marks, Some(n));
     for file in &message.attachments {
@@ -184,15 +188,18 @@ fn message(
     flow.gap();
 }
 
-/// The words that spoke for the label, underlined in its colour.
-fn evidence(reading: &Reading, text: &str) -> Vec<Mark> {
-    let role = Role::of_emotion(reading.emotion);
-    reading
-        .evidence
-        .iter()
-        .filter(|e| e.weight_milli >= 0 && e.start < e.end && text.get(e.start..e.end).is_some())
-        .map(|e| (e.start..e.end, role, Some(Role::Evidence)))
-        .collect()
+/// The words that ask for a person, and those that spoke for the label in its colour; underlined.
+fn evidence(reading: Option<&Reading>, asks: bool, text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    for reading in reading {
+        let role = Role::of_emotion(reading.emotion);
+        let spoke = super::care::speaking(reading).filter(|e| text.get(e.start..e.end).is_some());
+        marks.extend(spoke.map(|e| (e.start..e.end, role, Some(Role::Evidence))));
+    }
+    // Behind the feeling's words: where both lie over each other, those show in the wish.
+    let wish = asks.then(|| asking_words(text)).flatten();
+    marks.extend(wish.map(|range| (range, Role::AskPerson, Some(Role::Evidence))));
+    marks
 }
 
 fn note(flow: &mut Flow, model: &Model, note: &Note, width: u16) {

@@ -10,6 +10,7 @@
 
 use super::super::message::Pane;
 use super::super::model::{Front, LEAST, Model};
+use super::flow::Cache;
 use ratatui::layout::Rect;
 
 /// How the room is divided.
@@ -63,7 +64,7 @@ const QUEUE_WIDE: u16 = 38;
 const QUEUE_NARROW: u16 = 26;
 
 /// Divides the screen.
-pub(super) fn regions(model: &Model, area: Rect) -> Regions {
+pub(super) fn regions(model: &Model, cache: &mut Cache, area: Rect) -> Regions {
     let layout = match area.width {
         140.. => Layout::Wide,
         100.. => Layout::Narrow,
@@ -93,7 +94,7 @@ pub(super) fn regions(model: &Model, area: Rect) -> Regions {
         _ => model.zoom,
     };
     if let Some(pane) = one {
-        single(model, &mut regions, pane);
+        single(model, cache, &mut regions, pane);
         return regions;
     }
     let (queue, rest) = match layout {
@@ -109,23 +110,23 @@ pub(super) fn regions(model: &Model, area: Rect) -> Regions {
     regions.rules = [(queue > 0).then_some(area.x + queue), Some(area.x + middle)];
     let column = |from: u16, to: u16| Rect { x: area.x + from, width: to - from, ..body };
     let (conversation, draft) = (column(left, middle), column(middle + 1, area.width));
-    split_left(model, &mut regions, conversation);
+    split_left(model, cache, &mut regions, conversation);
     split_right(model, &mut regions, draft);
     regions
 }
 
-fn single(model: &Model, regions: &mut Regions, pane: Pane) {
+fn single(model: &Model, cache: &mut Cache, regions: &mut Regions, pane: Pane) {
     match pane {
         Pane::Queue => regions.queue = Some(regions.body),
-        Pane::Conversation => split_left(model, regions, regions.body),
+        Pane::Conversation => split_left(model, cache, regions, regions.body),
         Pane::Draft => split_right(model, regions, regions.body),
     }
 }
 
 /// Conversation above, care below, as high as it needs, at most two fifths.
-fn split_left(model: &Model, regions: &mut Regions, column: Rect) {
-    let needs =
-        if model.packet { u16::MAX } else { super::care::height(model, column.width, regions.layout) };
+fn split_left(model: &Model, cache: &mut Cache, regions: &mut Regions, column: Rect) {
+    let mut height = || super::care::height(model, cache, column.width, regions.layout);
+    let needs = if model.packet { u16::MAX } else { height() };
     let most = if model.packet { column.height * 3 / 5 } else { (column.height * 2 / 5).max(5) };
     let care = needs.min(most);
     let (above, below) = cut(column, care);

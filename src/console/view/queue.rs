@@ -142,6 +142,7 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
 /// What the customer feels, in a word.
 fn feeling(row: &Row) -> (&'static str, Role) {
     match &row.reading {
+        None if row.draft == DraftState::NoConsent => ("not read", Role::Quiet),
         None => ("not read yet", Role::Quiet),
         Some(reading) if reading.unsure => ("unsure", Role::Quiet),
         Some(reading) => (reading.emotion.as_str(), Role::of_emotion(reading.emotion)),

@@ -3,8 +3,8 @@
 use super::{column, settle};
 use crate::queue::{Changes, ListQuery, Scope};
 use crate::review::{
-    Class, Counts, Draft, DraftState, Emotion, Holder, Item, ItemId, MessageId, Note, OpenItem, Opinions,
-    Owner, Rank, Row, Stamp,
+    Class, Corrected, Counts, Draft, DraftState, Emotion, Holder, Item, ItemId, MessageId, Note, OpenItem,
+    Opinions, Owner, Rank, Row, Stamp,
 };
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -196,10 +196,28 @@ pub fn open(db: &Connection, now: Stamp, id: &ItemId) -> rusqlite::Result<Option
         .query_map([conversation], |r| Ok(Note { by: r.get(0)?, at: Stamp(r.get(1)?), text: r.get(2)? }))?
         .collect::<rusqlite::Result<_>>()?;
     let opinions = Opinions::of(&item, &corrections(db, conversation)?, Vec::new());
+    let corrected = db
+        .prepare_cached("SELECT message, by, at FROM correction WHERE conversation = ?")?
+        .query_map([conversation], |r| {
+            let message = column::parsed(r.get_ref(0)?.as_str()?)?;
+            Ok(Corrected { message, by: r.get(1)?, at: Stamp(r.get(2)?) })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
     let past = settle::past(db, conversation)?;
     let owner = if owned.is_some() { Owner::Person } else { Owner::Ai };
     let Opinions { readings, seconds: second_opinions } = opinions;
-    Ok(Some(OpenItem { item, row, fence, owner, silenced, notes, readings, second_opinions, past }))
+    Ok(Some(OpenItem {
+        item,
+        row,
+        fence,
+        owner,
+        silenced,
+        notes,
+        readings,
+        second_opinions,
+        corrected,
+        past,
+    }))
 }
 
 /// Corrections in a conversation, by message.
