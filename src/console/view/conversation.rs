@@ -191,7 +191,7 @@ fn message(
 /// The words that ask for a person, and those that spoke for the label in its colour; underlined.
 fn evidence(reading: Option<&Reading>, asks: bool, text: &str) -> Vec<Mark> {
     let mut marks = Vec::new();
-    for reading in reading {
+    if let Some(reading) = reading {
         let role = Role::of_emotion(reading.emotion);
         let spoke = super::care::speaking(reading).filter(|e| text.get(e.start..e.end).is_some());
         marks.extend(spoke.map(|e| (e.start..e.end, role, Some(Role::Evidence))));
