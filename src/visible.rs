@@ -49,6 +49,11 @@ pub fn line(original: &str) -> Cow<'_, str> {
     if shown.contains('\n') { Cow::Owned(shown.replace('\n', "↵")) } else { shown }
 }
 
+/// Nearly every text that is ours, and most that is not: one byte a cell, nothing to hide.
+fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
 /// How many characters of `original` an agent could not see in an ordinary window: [`Visible::hidden`] without
 /// the text.
 pub fn hidden_chars(original: &str) -> u32 {

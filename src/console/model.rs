@@ -15,7 +15,7 @@ pub use looking::{Looking, Scroll, Spans, Viewed, unanswered};
 pub use tray::{Act, ActKind, Slip, SlipState, Tray};
 
 use super::command::{Command, Mode};
-use super::message::{LogStatus, Pane, SavedEdit};
+use super::message::{Action, LogStatus, Outcome, Pane, SavedEdit};
 use crate::review::{Counts, ItemId, Lease, OpenItem, PastDecision, SessionId, Span, Stamp};
 use std::sync::Arc;
 
@@ -230,6 +230,16 @@ impl Model {
             focused: true,
             leaving: None,
         }
+    }
+
+    /// Whether the screen stays as it is whatever follows from this: an item was opened ahead, whose row has not changed,
+    /// and no moment has passed until `now` at which something changes by itself.
+    pub fn is_unseen(&self, action: &Action, now: Stamp) -> bool {
+        let Action::Outcome(Outcome::Opened { item, open: Some(open), edits }) = action else { return false };
+        edits.is_empty()
+            && self.looking.as_ref().is_some_and(|l| l.item != *item && l.open.is_some())
+            && self.list.row(item) == Some(&open.row)
+            && self.next_deadline(self.now).is_none_or(|at| at > now)
     }
 
     /// Which keymap table is in force.

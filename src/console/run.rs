@@ -322,8 +322,9 @@ impl Loop {
     }
 
     fn act(&mut self, action: Action) -> Result<(), RunError> {
-        let input = Input { action, shown: self.shown.clone(), now: self.desk.now(), fresh: Uuid::now_v7() };
-        self.dirty = true;
+        let now = self.desk.now();
+        self.dirty |= !self.model.is_unseen(&action, now);
+        let input = Input { action, shown: self.shown.clone(), now, fresh: Uuid::now_v7() };
         for effect in update(&mut self.model, input) {
             self.effect(effect)?;
         }

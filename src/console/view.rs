@@ -23,10 +23,12 @@ mod words;
 use super::message::{Pane, Place, Shown};
 use super::model::{Front, Looking, Model};
 use super::theme::{Role, Theme};
+use crate::review::OpenItem;
 use canvas::Canvas;
 use layout::Regions;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use std::sync::Arc;
 
 pub use flow::Cache;
 
@@ -34,6 +36,8 @@ pub use flow::Cache;
 #[derive(Debug, Default)]
 pub struct View {
     cache: Cache,
+    /// How many hidden characters the draft of this item holds.
+    hidden: Option<(Arc<OpenItem>, u32)>,
 }
 
 impl View {
@@ -143,10 +147,20 @@ impl View {
             drawn.shown.seen = open.seen();
             drawn.shown.draft_on_screen = regions.draft.is_some();
         }
-        drawn.shown.hidden_chars =
-            open.item.draft.as_ref().map_or(0, |d| crate::visible::hidden_chars(&d.text));
         unseen_elsewhere(looking, regions, drawn.shown);
+        shown.hidden_chars = self.hidden_chars(open);
         caret
+    }
+
+    fn hidden_chars(&mut self, open: &Arc<OpenItem>) -> u32 {
+        if let Some((item, hidden)) = &self.hidden
+            && Arc::ptr_eq(item, open)
+        {
+            return *hidden;
+        }
+        let hidden = open.item.draft.as_ref().map_or(0, |d| crate::visible::hidden_chars(&d.text));
+        self.hidden = Some((open.clone(), hidden));
+        hidden
     }
 
     fn loading(model: &Model, looking: &Looking, canvas: &mut Canvas<'_>, regions: &Regions) {

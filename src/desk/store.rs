@@ -118,6 +118,11 @@ impl Store {
         done.map_err(|e| file::error_at(&self.place, &e))
     }
 
+    /// One `SELECT` is a snapshot of its own: it takes no lock that keeps a writer waiting.
+    fn look<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, QueueError> {
+        work(&self.db()).map_err(|e| file::error_at(&self.place, &e))
+    }
+
     /// Step 1 of a commit: from here on the verdict and its text survive a crash.
     pub fn stage(&self, decision: &Decision, immediate: bool) -> Result<(), QueueError> {
         self.run(|tx| {
@@ -182,8 +187,8 @@ impl Store {
 
     /// All verdicts on their way, of all sessions of this machine.
     pub fn staged(&self) -> Result<Vec<Staged>, QueueError> {
-        self.run(|tx| {
-            tx.prepare_cached("SELECT body, immediate FROM staged ORDER BY id")?
+        self.look(|db| {
+            db.prepare_cached("SELECT body, immediate FROM staged ORDER BY id")?
                 .query_map((), |r| {
                     Ok(Staged { decision: from_json(r.get_ref(0)?.as_str()?)?, immediate: r.get(1)? })
                 })?
@@ -226,8 +231,8 @@ impl Store {
     /// The newest unsigned texts of an agent for an item, a changed draft and own words: what is being written, else
     /// what was signed in vain. The newest comes first.
     pub fn edits(&self, agent: &str, item: &ItemId) -> Result<Vec<SavedEdit>, QueueError> {
-        let mut all: Vec<SavedEdit> = self.run(|tx| {
-            tx.prepare_cached(
+        let mut all: Vec<SavedEdit> = self.look(|db| {
+            db.prepare_cached(
                 "SELECT * FROM edit WHERE item = ? AND agent = ? ORDER BY decision IS NOT NULL, at DESC, n DESC",
             )?
             .query_map((item.as_str(), agent), saved_edit)?
@@ -240,8 +245,8 @@ impl Store {
 
     /// Texts of an agent that were signed in vain, newest first.
     pub fn unsigned_of(&self, agent: &str) -> Result<Vec<Unsigned>, QueueError> {
-        self.run(|tx| {
-            tx.prepare_cached("SELECT * FROM edit WHERE agent = ? AND decision IS NOT NULL ORDER BY n DESC")?
+        self.look(|db| {
+            db.prepare_cached("SELECT * FROM edit WHERE agent = ? AND decision IS NOT NULL ORDER BY n DESC")?
                 .query_map([agent], |r| {
                     let refusal: Option<String> = r.get("refusal")?;
                     Ok(Unsigned {
@@ -281,8 +286,8 @@ impl Store {
 
     /// How far the ledger has been reconciled: all before it is done with.
     pub fn mark(&self) -> Result<Option<Mark>, QueueError> {
-        self.run(|tx| {
-            let mark: Option<String> = tx.query_row("SELECT mark FROM mark", (), |r| r.get(0)).optional()?;
+        self.look(|db| {
+            let mark: Option<String> = db.query_row("SELECT mark FROM mark", (), |r| r.get(0)).optional()?;
             mark.as_deref().map(from_json).transpose()
         })
     }

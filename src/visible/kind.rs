@@ -70,7 +70,15 @@ pub(super) const ZWJ: char = '\u{200d}';
 
 pub(super) fn class(c: char) -> Class {
     match c {
-        ' '..='~' => Class::Plain,
+        // Latin, Cyrillic, the lines and bars of our own, East Asia: said at once what the tables below would say.
+        ' '..='~'
+        | '\u{c0}'..='\u{24f}'
+        | '\u{410}'..='\u{44f}'
+        | '\u{2500}'..='\u{259f}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{4e00}'..='\u{9fef}'
+        | '\u{ac00}'..='\u{d7a3}' => Class::Plain,
         '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => Class::LineEnd,
         '\t' => Class::Tab,
         '\0'..='\x1f' | '\x7f'..='\u{9f}' => Class::Never(Kind::Control),

@@ -31,7 +31,7 @@ pub struct Line {
 
 /// Cells that `text` takes on one line.
 pub fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    if super::is_printable_ascii(text) { text.len() } else { UnicodeWidthStr::width(text) }
 }
 
 /// What a view puts into one cell, or two for a wide character.
@@ -185,23 +185,54 @@ struct Unit {
 const CLUSTER: usize = 64;
 
 struct Units<'a> {
-    rest: unicode_segmentation::GraphemeIndices<'a>,
-    /// What is left of a long cluster: its bytes and where they begin.
-    long: (&'a str, usize),
+    text: &'a str,
+    /// Where the next one begins.
+    at: usize,
+    /// What is left of a long cluster; it begins at `at`.
+    long: &'a str,
 }
 
 impl<'a> Units<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { rest: text.grapheme_indices(true), long: ("", 0) }
+    const fn new(text: &'a str) -> Self {
+        Self { text, at: 0, long: "" }
+    }
+
+    /// A letter that is a cluster of its own because the next one begins another, which is nearly every one. The tables
+    /// of clusters and widths say the same, and take most of a frame's time to say it.
+    fn letter(&self) -> Option<Unit> {
+        let mut chars = self.text[self.at..].chars();
+        let first = chars.next()?;
+        let width = letter_width(first)?;
+        if chars.next().is_some_and(|next| next != '\n' && letter_width(next).is_none()) {
+            return None;
+        }
+        Some(Unit { end: self.at + first.len_utf8(), width, first, space: first == ' ', wide: width == 2 })
+    }
+}
+
+/// Cells of a letter of the most frequent scripts on which nothing before it depends.
+const fn letter_width(c: char) -> Option<usize> {
+    match c {
+        ' '..='~' | '\u{c0}'..='\u{24f}' | '\u{410}'..='\u{44f}' => Some(1),
+        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fef}' => Some(2),
+        _ => None,
     }
 }
 
 impl Iterator for Units<'_> {
     type Item = Unit;
     fn next(&mut self) -> Option<Unit> {
-        let (start, mut unit) =
-            if self.long.0.is_empty() { self.rest.next()? } else { (self.long.1, self.long.0) };
-        self.long = ("", 0);
+        let start = self.at;
+        if self.long.is_empty()
+            && let Some(letter) = self.letter()
+        {
+            self.at = letter.end;
+            return Some(letter);
+        }
+        let mut unit = match std::mem::take(&mut self.long) {
+            "" => self.text[start..].graphemes(true).next()?,
+            long => long,
+        };
         // Some scripts (conjuncts, leading consonants of Hangul) let a cluster grow without end; a terminal gives
         // each of its letters cells of their own, so it may be divided before any of them. A long one is not measured
         // whole: that would be done again for each of its letters.
@@ -210,13 +241,14 @@ impl Iterator for Units<'_> {
             && let Some((cut, _)) =
                 unit.char_indices().skip(1).find(|(_, c)| c.width().is_some_and(|width| width > 0))
         {
-            self.long = (&unit[cut..], start + cut);
+            self.long = &unit[cut..];
             unit = &unit[..cut];
             cells = width(unit);
         }
         let first = unit.chars().next()?;
+        self.at = start + unit.len();
         Some(Unit {
-            end: start + unit.len(),
+            end: self.at,
             width: cells,
             first,
             space: unit.len() == first.len_utf8()
@@ -304,4 +336,23 @@ fn opens(c: char) -> bool {
             | '$'
             | '€'
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequent_letters_are_what_the_tables_say_they_are() {
+        let letters: Vec<char> = ('\0'..='\u{10ffff}').filter(|c| letter_width(*c).is_some()).collect();
+        for pair in letters.windows(2) {
+            let two: String = pair.iter().collect();
+            assert_eq!(two.graphemes(true).count(), 2, "{two:?}");
+            assert_eq!(letter_width(pair[0]), pair[0].width(), "{two:?}");
+            assert_eq!(super::super::text(&two).as_str(), two);
+        }
+        for c in letters {
+            assert_eq!(format!("{c}\n").graphemes(true).count(), 2, "{c:?}");
+        }
+    }
 }

@@ -27,6 +27,10 @@ pub struct Stage {
     /// Every effect, in order, as `Debug` begins it.
     pub effects: Vec<Effect>,
     pub caret: Option<Position>,
+    /// How many actions needed no frame.
+    pub unseen: usize,
+    /// What is on the screen; none once that may have to change.
+    drawn: Option<Buffer>,
 }
 
 impl Stage {
@@ -59,6 +63,8 @@ impl Stage {
             next_id: 1_000,
             effects: Vec::new(),
             caret: None,
+            unseen: 0,
+            drawn: None,
         };
         stage.act(Action::Start);
         stage.act(Action::Outcome(Outcome::Log(countersign::console::message::LogStatus {
@@ -74,6 +80,9 @@ impl Stage {
     pub fn act(&mut self, action: Action) {
         let mut queue = VecDeque::from([action]);
         while let Some(action) = queue.pop_front() {
+            if self.drawn.is_none() && self.model.is_unseen(&action, self.now) {
+                self.draw(&Theme::roles());
+            }
             for effect in self.step(action) {
                 self.effects.push(effect.clone());
                 let outcomes = self.world.answer(effect, self.now);
@@ -87,7 +96,25 @@ impl Stage {
     pub fn step(&mut self, action: Action) -> Vec<Effect> {
         self.next_id += 1;
         let fresh = Uuid::from_u128(self.next_id);
-        update(&mut self.model, Input { action, shown: self.shown.clone(), now: self.now, fresh })
+        let unseen = self.model.is_unseen(&action, self.now);
+        let input = Input { action, shown: self.shown.clone(), now: self.now, fresh };
+        let effects = update(&mut self.model, input);
+        match &self.drawn {
+            Some(drawn) if unseen => {
+                self.unseen += 1;
+                assert_eq!(self.picture(), *drawn, "a frame is left out that would not be the same");
+            }
+            _ => self.drawn = None,
+        }
+        effects
+    }
+
+    /// What would be drawn now.
+    fn picture(&self) -> Buffer {
+        let area = Rect::new(0, 0, self.model.size.0, self.model.size.1);
+        let mut buffer = Buffer::empty(area);
+        View::new().render(&self.model, &Theme::roles(), area, &mut buffer);
+        buffer
     }
 
     pub fn draw(&mut self, theme: &Theme) -> Buffer {
@@ -96,6 +123,7 @@ impl Stage {
         let (shown, caret) = self.view.render(&self.model, theme, area, &mut buffer);
         self.shown = shown;
         self.caret = caret;
+        self.drawn = (*theme == Theme::roles()).then(|| buffer.clone());
         buffer
     }
 

@@ -734,3 +734,12 @@ fn where_nothing_can_be_shown_nothing_is_begun() {
     assert_eq!(stage.model.mode(), countersign::console::command::Mode::Normal);
     assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Route { .. } | Effect::SaveEdit(_))));
 }
+
+/// A held-down key opens each item ahead of the cursor: the screen is drawn for the key, not once more for what came in.
+#[test]
+fn what_is_opened_ahead_needs_no_frame() {
+    let mut stage = Stage::sample(120, 40);
+    let before = stage.unseen;
+    stage.press("j j");
+    assert!(stage.unseen > before, "the stage checks that such a frame would have been the same");
+}

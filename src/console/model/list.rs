@@ -70,6 +70,10 @@ impl List {
     }
     /// Where an item stands.
     pub fn position(&self, item: &ItemId) -> Option<usize> {
+        // The selected one is asked about most.
+        if self.selected().is_some_and(|l| l.row.id == *item) {
+            return Some(self.cursor);
+        }
         self.lines.iter().position(|l| l.row.id == *item)
     }
     /// How many newcomers belong above the cursor.

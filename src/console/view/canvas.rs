@@ -95,7 +95,7 @@ impl<'a> Canvas<'a> {
     pub(super) fn rule(&mut self, from: u16, to: u16, y: u16) {
         let style = self.theme.style(Role::Rule);
         for x in from..to.min(self.area.right()) {
-            self.buffer.set_stringn(x, y, "─", 1, style);
+            self.buffer[(x, y)].set_symbol("─").set_style(style);
         }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Canvas<'a> {
     pub(super) fn vertical_rule(&mut self, x: u16, from: u16, to: u16) {
         let style = self.theme.style(Role::Rule);
         for y in from..to.min(self.area.bottom()) {
-            self.buffer.set_stringn(x, y, "│", 1, style);
+            self.buffer[(x, y)].set_symbol("│").set_style(style);
         }
     }
 

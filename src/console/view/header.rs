@@ -127,27 +127,21 @@ pub(super) fn foot(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions) {
         x = canvas.put(x, area.y, area.right().saturating_sub(1), &text, role) + 3;
     }
     for (key, hint) in hints(model) {
-        let width = u16::try_from(visible::width(&key) + visible::width(&hint) + 1).unwrap_or(u16::MAX);
+        let width = u16::try_from(visible::width(key) + visible::width(hint) + 1).unwrap_or(u16::MAX);
         if x.saturating_add(width) >= area.right() {
             break;
         }
-        x = canvas.parts(
-            x,
-            area.y,
-            area.right(),
-            &[(&key, Role::Key), (" ", Role::Hint), (&hint, Role::Hint)],
-        );
+        x = canvas.parts(x, area.y, area.right(), &[(key, Role::Key), (" ", Role::Hint), (hint, Role::Hint)]);
         x += 3;
     }
 }
 
 /// The keys that do something here and now, in the table's order.
-fn hints(model: &Model) -> Vec<(String, String)> {
+fn hints(model: &Model) -> impl Iterator<Item = (&str, &'static str)> {
     let mode = model.mode();
     Command::of(mode)
-        .filter(|c| serves(model, mode, *c))
-        .filter_map(|c| model.setup.keys.first(mode, c).map(|key| (key.to_owned(), c.hint().to_owned())))
-        .collect()
+        .filter(move |c| serves(model, mode, *c))
+        .filter_map(move |c| model.setup.keys.first(mode, c).map(|key| (key, c.hint())))
 }
 
 /// Whether a hint is worth its room at this moment. Keys that go without saying are left to the help.
@@ -156,19 +150,19 @@ fn serves(model: &Model, mode: Mode, command: Command) -> bool {
     let open = looking.and_then(|l| l.open.as_deref());
     let drafted = open
         .is_some_and(|o| o.item.draft.is_some() && o.owner == Owner::Ai && o.row.draft == DraftState::Ready);
-    let held = open.is_some_and(|o| model.held_by_other(&o.item.id).is_some());
+    let held = || open.is_some_and(|o| model.held_by_other(&o.item.id).is_some());
     // A question shows its own answers.
     if matches!(&model.front, Front::Menu(menu) if menu.question) {
         return command == Command::Cancel;
     }
     match (mode, command) {
-        (Mode::Normal, Command::Approve | Command::Edit | Command::SendBack) => drafted && !held,
-        (Mode::Normal, Command::TakeOver) => !held && open.is_some_and(|o| o.owner == Owner::Ai),
-        (Mode::Normal, Command::Reply) => open.is_some() && !drafted && !held,
-        (Mode::Normal, Command::Snooze | Command::Close) => open.is_some() && !held,
+        (Mode::Normal, Command::Approve | Command::Edit | Command::SendBack) => drafted && !held(),
+        (Mode::Normal, Command::TakeOver) => open.is_some_and(|o| o.owner == Owner::Ai) && !held(),
+        (Mode::Normal, Command::Reply) => open.is_some() && !drafted && !held(),
+        (Mode::Normal, Command::Snooze | Command::Close) => open.is_some() && !held(),
         (Mode::Normal, Command::Correct | Command::Report) => open.is_some(),
         (Mode::Normal, Command::Undo) => model.tray.newest_held().is_some() || !model.tray.acts.is_empty(),
-        (Mode::Normal, Command::ForceClaim) => held,
+        (Mode::Normal, Command::ForceClaim) => held(),
         (Mode::Normal, Command::HandBack) => open.is_some_and(|o| o.owner == Owner::Person),
         (_, Command::AcceptNewDraft) => looking.is_some_and(|l| l.offered.is_some()),
         (Mode::Normal, Command::FocusNext) => matches!(model.size.0, 60..80),
