@@ -1,9 +1,9 @@
 //! The recogniser's contract: what a reading of any text holds.
 
+use countersign::care::recognise::features::{Features, MAX_BYTES};
 use countersign::care::recognise::{self, Output, eval, json, read, reading};
 use countersign::review::{Emotion, Message};
 use proptest::prelude::*;
-use std::time::{Duration, Instant};
 
 const SCRIPTS: [&str; 12] = [
     "Third email, still no refund. This is ridiculous!!",
@@ -62,16 +62,19 @@ fn the_same_text_gives_the_same_reading_whatever_was_read_before() {
     }
 }
 
+/// Bounded by what is looked at, which no clock has to say: the middle of an endless message may be anything.
 #[test]
-fn a_megabyte_is_read_in_bounded_time() {
+fn of_a_megabyte_only_the_start_and_the_end_are_read_so_that_its_time_is_bounded() {
     for unit in
         ["still no refund! ", "退款还没到，", "aaaaaaaaaaaaaaaa", "😡", "@", "!", "http://x", "\u{301}"]
     {
-        let text = unit.repeat(1_048_576 / unit.len());
-        let start = Instant::now();
-        check(&text);
-        // Two orders above what it takes with optimisation; this build has none.
-        assert!(start.elapsed() < Duration::from_secs(2), "{unit:?} took {:?}", start.elapsed());
+        let side = unit.repeat(MAX_BYTES / unit.len() + 1);
+        let middle = 1_048_576 - 2 * side.len();
+        let with = |filling: &str| {
+            let filling = filling.repeat(middle / filling.len());
+            check(&format!("{side}{filling}{:>1$}{side}", "", middle - filling.len()))
+        };
+        assert_eq!(with("thank you, I love it! "), with("你们这些骗子，"), "{unit:?}");
     }
 }
 
@@ -168,50 +171,101 @@ fn a_labelled_file_is_measured_and_a_bad_line_is_named() {
     assert!(eval("\n").is_err());
 }
 
-/// Deleting the strongest words lowers the label's score more than deleting others. The texts are our own.
-#[test]
-fn deleting_the_strongest_evidence_lowers_the_score_more_than_deleting_other_words() {
-    let texts = [
-        "I am so happy with the new sofa that arrived on Tuesday morning",
-        "Your driver was rude and the whole company is a disgrace to the town",
-        "Thank you so much for sorting out the booking for my mother last week",
-        "The train was delayed again and nobody at the station could tell us anything",
-        "I am really worried that the passport will not come before the flight on Friday",
-        "опять не работает интернет в нашем доме на улице Садовой",
-        "Ich bin sehr enttäuscht von dem Hotel, das wir im Mai gebucht haben",
-    ];
-    let score = |text: &str, label: Emotion| recognise::shares(text)[label as usize];
-    let (mut strong, mut other) = (0.0, 0.0);
-    for text in texts {
-        let output = check(text);
-        let before = score(text, output.label);
-        let mut spans = output.evidence.clone();
-        spans.sort_by(|a, b| b.weight.total_cmp(&a.weight));
-        let cut = |ranges: &mut Vec<(usize, usize)>| {
-            ranges.sort_unstable();
-            let mut text = text.to_owned();
-            for (start, end) in ranges.iter().rev() {
-                text.replace_range(start..end, "");
-            }
-            before - score(&text, output.label)
-        };
-        let mut top: Vec<(usize, usize)> = spans.iter().take(2).map(|s| (s.start, s.end)).collect();
-        strong += cut(&mut top);
-        // Every other pair of words, so that no luck decides.
-        let words: Vec<(usize, usize)> = text
-            .split(' ')
-            .map(|w| (w.as_ptr() as usize - text.as_ptr() as usize, w.len()))
-            .map(|(at, len)| (at, at + len))
-            .filter(|word| !top.iter().any(|t| t.0 < word.1 && word.0 < t.1))
-            .collect();
-        let (mut drops, mut pairs) = (0.0, 0.0);
-        for pair in words.windows(2) {
-            drops += cut(&mut pair.to_vec());
-            pairs += 1.0;
-        }
-        other += drops / pairs;
+/// One line of a held-back file: ours, and no training ever reads it.
+#[derive(serde::Deserialize)]
+struct Held {
+    text: String,
+    lang: String,
+}
+
+const HELD_BACK: &str = include_str!("../training/held_back.jsonl");
+const PERSON: &str = include_str!("../training/person.jsonl");
+
+fn without(text: &str, ranges: &[(usize, usize)]) -> String {
+    let mut ranges = ranges.to_vec();
+    ranges.sort_unstable();
+    let mut text = text.to_owned();
+    for (start, end) in ranges.into_iter().rev() {
+        text.replace_range(start..end, "");
     }
-    assert!(strong > other * 2.0 && strong > 0.5, "strongest {strong}, others {other}");
+    text
+}
+
+/// What the label's share loses by the two strongest pieces of evidence, and by as many other words, meant over every
+/// place where they can be taken, so that no luck decides; `None` where there are no two such places.
+fn losses(text: &str) -> Option<(f32, f32)> {
+    let label = check(text).label as usize;
+    let score = |text: &str| recognise::shares(text)[label];
+    let before = score(text);
+    let mut spans = recognise::read(text, None).evidence;
+    spans.retain(|span| span.weight > 0.0);
+    spans.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let top: Vec<(usize, usize)> = spans.iter().take(2).map(|span| (span.start, span.end)).collect();
+    let mut features = Features::default();
+    features.extract(text);
+    let (taken, left): (Vec<_>, Vec<_>) = features
+        .words
+        .iter()
+        .map(|word| (word.start, word.end))
+        .partition(|word| top.iter().any(|span| span.0 < word.1 && word.0 < span.1));
+    if top.len() < 2 || left.len() <= taken.len() {
+        return None;
+    }
+    let others: Vec<f32> =
+        left.windows(taken.len()).map(|words| before - score(&without(text, words))).collect();
+    let count = f32::from(u16::try_from(others.len()).unwrap());
+    Some((before - score(&without(text, &top)), others.iter().sum::<f32>() / count))
+}
+
+#[test]
+fn deleting_the_two_strongest_pieces_of_evidence_costs_the_label_far_more_than_deleting_as_many_other_words()
+{
+    let (mut strong, mut other, mut count) = (0.0, 0.0, 0.0);
+    for line in HELD_BACK.lines() {
+        let held: Held = serde_json::from_str(line).unwrap();
+        if let Some((by_evidence, by_others)) = losses(&held.text) {
+            strong += by_evidence;
+            other += by_others;
+            count += 1.0;
+        }
+    }
+    let (strong, other) = (strong / count, other / count);
+    println!("{count} held-back messages: the share falls by {strong:.3}, by as many other words {other:.3}");
+    assert!(count > 50.0 && strong > 0.1 && strong > other * 3.0, "{count}: {strong}, others {other}");
+}
+
+#[test]
+fn what_says_its_feeling_outright_is_read_as_that_in_every_language_of_the_held_back_lines() {
+    let report = eval(HELD_BACK).unwrap();
+    assert!(report.accuracy >= 0.85, "{report}");
+    for language in ["en", "ru", "zh", "de", "es", "fr"] {
+        let lines: Vec<&str> = HELD_BACK
+            .lines()
+            .filter(|line| serde_json::from_str::<Held>(line).unwrap().lang == language)
+            .collect();
+        let report = eval(&lines.join("\n")).unwrap();
+        assert!(report.accuracy >= 0.7, "{language}: {report}");
+    }
+}
+
+/// The goal is higher (the model card has it); these are the levels below which a change has made it worse.
+#[test]
+fn who_asks_for_a_person_in_the_held_back_lines_is_found_and_who_only_speaks_of_one_is_not() {
+    let report = eval(PERSON).unwrap();
+    assert_eq!((report.view, report.names.len()), ("person", 0));
+    assert!(report.messages >= 300);
+    let person = report.person.unwrap();
+    println!("{report}");
+    assert!(person.precision() >= 0.85 && person.recall() >= 0.6, "{report}");
+}
+
+#[test]
+fn a_file_that_says_only_who_asks_for_a_person_may_not_mix_in_lines_with_labels() {
+    let bare = "{\"text\":\"get me your boss\",\"asks_person\":true}";
+    let report = eval(bare).unwrap().to_string();
+    assert!(report.contains("asks for a person") && !report.contains("macro-F1"), "{report}");
+    let mixed = format!("hm\tneutral\n{bare}");
+    assert!(eval(&mixed).unwrap_err().to_string().starts_with("line 2 "));
 }
 
 proptest! {

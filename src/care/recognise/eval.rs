@@ -2,7 +2,8 @@
 //!
 //! A line is a JSON object (`text`, and `labels` or `primary` or `label`; `language` or `lang`, `asks_person` if
 //! known) or tab-separated: text, labels with commas between, language. The first label is the strongest one. Which
-//! view is measured follows from the labels' names: the first of care, basic, shades that knows them all.
+//! view is measured follows from the labels' names: the first of care, basic, shades that knows them all; in a file that
+//! says of every message only whether a person is asked for, that alone.
 
 use super::model::{BASIC_NAMES, SHADE_NAMES};
 use super::{Output, read};
@@ -72,7 +73,7 @@ impl Figures {
 /// What a labelled file says about the recogniser.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// `care`, `basic` or `shades`.
+    /// `care`, `basic`, `shades`, or `person` where the file has no labels.
     pub view: &'static str,
     /// The view's labels.
     pub names: Vec<&'static str>,
@@ -131,18 +132,19 @@ pub fn eval(content: &str) -> Result<Report, EvalFault> {
     for (_, row) in &rows {
         let output = read(&row.text, row.language.as_deref());
         let is: Vec<usize> = row.labels.iter().filter_map(|l| column(l)).collect();
-        let (top, confidence, said) = said(view, &output);
-        let first = is[0];
-        confusion[first][top] += 1;
-        let hit = if view == "care" { first == top } else { is.contains(&top) };
-        right += usize::from(hit);
-        sure.push((confidence, hit));
-        unsure += usize::from(output.unsure);
-        for (label, figures) in figures.iter_mut().enumerate() {
-            if view == "care" {
-                figures.add(top == label, first == label);
-            } else {
-                figures.add(said.contains(&label), is.contains(&label));
+        if let Some(&first) = is.first() {
+            let (top, confidence, said) = said(view, &output);
+            confusion[first][top] += 1;
+            let hit = if view == "care" { first == top } else { is.contains(&top) };
+            right += usize::from(hit);
+            sure.push((confidence, hit));
+            unsure += usize::from(output.unsure);
+            for (label, figures) in figures.iter_mut().enumerate() {
+                if view == "care" {
+                    figures.add(top == label, first == label);
+                } else {
+                    figures.add(said.contains(&label), is.contains(&label));
+                }
             }
         }
         if let Some(asks) = row.asks_person {
@@ -182,13 +184,23 @@ fn row(line: &str) -> Result<Row, String> {
         let language = parts.next().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
         Row { text, labels, language, asks_person: None }
     };
-    if row.labels.is_empty() { Err("there is no label".into()) } else { Ok(row) }
+    if row.labels.is_empty() && row.asks_person.is_none() { Err("there is no label".into()) } else { Ok(row) }
 }
 
-/// The first view that knows every label.
+/// The first view that knows every label; `person` where there is no label at all.
 fn view_of(rows: &[(usize, Row)]) -> Result<(&'static str, Vec<&'static str>), EvalFault> {
     if rows.is_empty() {
         return Err(EvalFault::Empty);
+    }
+    let bare = rows.iter().find(|(_, row)| row.labels.is_empty());
+    if let Some((line, _)) = bare {
+        if rows.iter().all(|(_, row)| row.labels.is_empty()) {
+            return Ok(("person", Vec::new()));
+        }
+        return Err(EvalFault::Line {
+            line: *line,
+            reason: "there is no label, and other lines have one".into(),
+        });
     }
     let care: Vec<&'static str> = Emotion::ALL.iter().map(|e| e.as_str()).collect();
     for (view, names) in [("care", care), ("basic", BASIC_NAMES.to_vec()), ("shades", SHADE_NAMES.to_vec())] {
@@ -247,6 +259,22 @@ fn ratio(part: usize, whole: usize) -> f64 {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} view, {} messages", self.view, self.messages)?;
+        if self.view != "person" {
+            self.write_labels(f)?;
+        }
+        if let Some(p) = &self.person {
+            let (precision, recall, support) = (p.precision(), p.recall(), p.support);
+            writeln!(f, "asks for a person  precision {precision:.3} recall {recall:.3} ({support} ask)")?;
+        }
+        if self.view != "person" {
+            self.write_confusion(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn write_labels(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\n{:>16} {:>9} {:>9} {:>9} {:>9}", "label", "precision", "recall", "F1", "messages")?;
         for (name, x) in self.names.iter().zip(&self.figures) {
             let (p, r, f1) = (x.precision(), x.recall(), x.f1());
@@ -258,10 +286,10 @@ impl fmt::Display for Report {
         if self.view == "care" {
             writeln!(f, "unsure             {}", self.unsure)?;
         }
-        if let Some(p) = &self.person {
-            let (precision, recall, support) = (p.precision(), p.recall(), p.support);
-            writeln!(f, "asks for a person  precision {precision:.3} recall {recall:.3} ({support} ask)")?;
-        }
+        Ok(())
+    }
+
+    fn write_confusion(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nrows: the file's first label; columns: the label read")?;
         for (name, row) in self.names.iter().zip(&self.confusion) {
             write!(f, "{name:>16}")?;
