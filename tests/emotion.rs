@@ -213,7 +213,7 @@ fn losses(text: &str) -> Option<(f32, f32)> {
     }
     let others: Vec<f32> =
         left.windows(taken.len()).map(|words| before - score(&without(text, words))).collect();
-    let count = f32::from(u16::try_from(others.len()).unwrap());
+    let count = f32::from(u16::try_from(others.len()).expect("a message of few words"));
     Some((before - score(&without(text, &top)), others.iter().sum::<f32>() / count))
 }
 
