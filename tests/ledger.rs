@@ -14,5 +14,7 @@ mod damage;
 mod follow;
 #[path = "ledger/format.rs"]
 mod format;
+#[path = "ledger/reference.rs"]
+mod reference;
 #[path = "ledger/support.rs"]
 mod support;
