@@ -75,21 +75,13 @@ fn write(log: &Path, entries: u64) {
     }
 }
 
-/// Processor time of this process, and of the children it has waited for.
-fn processor() -> (Duration, Duration) {
+/// Processor time of this process and of the children it has waited for.
+fn processor() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux tells it");
-    let fields: Vec<u64> = stat
-        .rsplit(')')
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .skip(11)
-        .take(4)
-        .map(|f| f.parse().expect("a number"))
-        .collect();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name.split_whitespace().skip(11).take(4).map(|f| f.parse::<u64>().expect("a number"));
     // Hundredths of a second, on all kernels that run this.
-    let time = |user: usize| Duration::from_millis((fields[user] + fields[user + 1]) * 10);
-    (time(0), time(2))
+    Duration::from_millis(ticks.sum::<u64>() * 10)
 }
 
 /// Wall clock and processor time of the fastest of several runs: a busy machine only ever adds to it.
@@ -103,8 +95,7 @@ impl Took {
     fn of(work: impl FnOnce()) -> Self {
         let before = processor();
         let (wall, ()) = timed(work);
-        let after = processor();
-        Self { wall, processor: after.0 - before.0 + (after.1 - before.1) }
+        Self { wall, processor: processor().saturating_sub(before) }
     }
     fn better(self, other: Self) -> Self {
         Self { wall: self.wall.min(other.wall), processor: self.processor.min(other.processor) }
