@@ -17,6 +17,9 @@ mod care;
 #[path = "console/kept.rs"]
 mod kept;
 
+#[path = "console/mouse.rs"]
+mod mouse;
+
 #[path = "console/stories.rs"]
 mod stories;
 

@@ -94,10 +94,10 @@ pub enum Action {
     },
     /// A chord that means nothing here.
     Unbound(String),
-    /// A row of the list was clicked, counted from the first one drawn.
-    PickRow(usize),
-    /// The wheel, in lines, over a region.
-    Wheel(Pane, isize),
+    /// The left button, on what the last frame had there.
+    Click(Hit),
+    /// The wheel, by so many notches down, over what the last frame had there.
+    Wheel(Hit, isize),
     /// The terminal has another size.
     Resize {
         /// Cells across.
@@ -467,6 +467,19 @@ pub struct Shown {
     pub places: Vec<(Pane, Place)>,
     /// Lines from one row of the list to the next.
     pub row_lines: u16,
+    /// What lies over the panes, if anything does.
+    pub over: Option<Over>,
+    /// Words that stand for a command: hints, the tray.
+    pub links: Vec<(Place, Command)>,
+}
+
+/// Where choices stand that lie over the panes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Over {
+    /// All of them.
+    pub place: Place,
+    /// Lines from one to the next; 0 where there is nothing to choose.
+    pub step: u16,
 }
 
 /// A rectangle of cells, from the upper left.
@@ -485,20 +498,42 @@ pub struct Place {
 /// What lies under the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hit {
-    /// A row of the list, counted from the first one drawn: for [`Action::PickRow`].
+    /// A row of the list, counted from the first one drawn.
     Row(usize),
-    /// A region: for [`Action::Wheel`].
+    /// A region.
     Pane(Pane),
+    /// A choice over the panes, counted from the first there is.
+    Choice(usize),
+    /// Something else that lies over the panes.
+    Over,
+    /// The words of a command.
+    Command(Command),
+}
+
+impl Place {
+    /// Whether a cell lies in it.
+    pub const fn holds(&self, column: u16, row: u16) -> bool {
+        column >= self.x
+            && column < self.x.saturating_add(self.width)
+            && row >= self.y
+            && row < self.y.saturating_add(self.height)
+    }
 }
 
 impl Shown {
     /// What the frame had at a cell.
     pub fn hit(&self, column: u16, row: u16) -> Option<Hit> {
-        let inside = |p: &Place| {
-            (p.x..p.x.saturating_add(p.width)).contains(&column)
-                && (p.y..p.y.saturating_add(p.height)).contains(&row)
-        };
-        let (pane, place) = self.places.iter().find(|(_, place)| inside(place))?;
+        if let Some((_, command)) = self.links.iter().find(|(place, _)| place.holds(column, row)) {
+            return Some(Hit::Command(*command));
+        }
+        if let Some(Over { place, step }) = self.over {
+            if !place.holds(column, row) || step == 0 {
+                return Some(Hit::Over);
+            }
+            let n = self.overlay.top + usize::from((row - place.y) / step);
+            return Some(if n < self.overlay.lines { Hit::Choice(n) } else { Hit::Over });
+        }
+        let (pane, place) = self.places.iter().find(|(_, place)| place.holds(column, row))?;
         if *pane != Pane::Queue || self.row_lines == 0 {
             return Some(Hit::Pane(*pane));
         }

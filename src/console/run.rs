@@ -7,7 +7,7 @@ use super::chord::Chord;
 use super::effects::Effects;
 use super::keymap::{self, Keymap};
 use super::keys::Keys;
-use super::message::{Action, Effect, Hit, Input, Outcome, Pane, Shown, Signal};
+use super::message::{Action, Effect, Input, Outcome, Shown, Signal};
 use super::model::{KeyNames, Model, Setup};
 use super::outside;
 use super::terminal::{Caught, Read, Reader, Terminal, give_back_on_panic, hear_signals};
@@ -82,9 +82,6 @@ enum Event {
 
 /// How long the first frame waits for the queue's first rows: a frame that says "loading" for a moment only flickers.
 const FIRST_ROWS: Duration = Duration::from_millis(25);
-
-/// How far a notch of the wheel scrolls.
-const WHEEL_LINES: isize = 3;
 
 struct Loop {
     model: Model,
@@ -307,17 +304,11 @@ impl Loop {
 
     fn mouse(&self, mouse: MouseEvent) -> Option<Action> {
         let under = self.shown.hit(mouse.column, mouse.row)?;
-        let lines = match mouse.kind {
-            MouseEventKind::ScrollDown => WHEEL_LINES,
-            MouseEventKind::ScrollUp => -WHEEL_LINES,
-            MouseEventKind::Down(MouseButton::Left) => 0,
-            _ => return None,
-        };
-        match (under, lines) {
-            (Hit::Row(n), 0) => Some(Action::PickRow(n)),
-            (Hit::Row(_), _) => Some(Action::Wheel(Pane::Queue, lines)),
-            (Hit::Pane(_), 0) => None,
-            (Hit::Pane(pane), _) => Some(Action::Wheel(pane, lines)),
+        match mouse.kind {
+            MouseEventKind::ScrollDown => Some(Action::Wheel(under, 1)),
+            MouseEventKind::ScrollUp => Some(Action::Wheel(under, -1)),
+            MouseEventKind::Down(MouseButton::Left) => Some(Action::Click(under)),
+            _ => None,
         }
     }
 

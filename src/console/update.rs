@@ -8,6 +8,7 @@ mod careful;
 mod choose;
 mod claims;
 mod leave;
+mod mouse;
 mod news;
 mod palette;
 mod tray;
@@ -110,12 +111,8 @@ impl Step<'_> {
                     self.say(format!("{chord} does nothing here"));
                 }
             }
-            Action::Wheel(pane, lines) => self.scroll(pane, lines),
-            Action::PickRow(n) => {
-                if matches!(self.model.front, Front::Browse) {
-                    self.go_to(self.model.list.top + n);
-                }
-            }
+            Action::Click(hit) => self.click(hit),
+            Action::Wheel(hit, notches) => self.wheel(hit, notches),
             Action::Command { command, .. } if self.is_blind(command) => {}
             Action::Command { command, count, key } => self.command(command, count, key.as_ref()),
             Action::Type(c) => self.typed(c),

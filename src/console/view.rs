@@ -74,9 +74,9 @@ impl View {
             let regions = layout::regions(model, &mut self.cache, area);
             shown.panes = regions.layout.panes();
             caret = self.panes(model, &regions, &mut canvas, &mut shown);
-            header::header(model, &mut canvas, &regions);
-            header::foot(model, &mut canvas, &regions);
-            if let popup::Over::Something(over) = popup::over(model, &mut canvas, &regions, &mut shown) {
+            header::header(model, &mut canvas, &regions, &mut shown);
+            header::foot(model, &mut canvas, &regions, &mut shown);
+            if let popup::Covered::Something(over) = popup::over(model, &mut canvas, &regions, &mut shown) {
                 caret = over;
                 // What lies under a popup was not read in this frame.
                 shown.seen = None;
@@ -84,6 +84,7 @@ impl View {
                 shown.draft = super::message::Drawn::default();
                 shown.news.clear();
                 shown.places.clear();
+                shown.over.get_or_insert_default();
             }
         }
         sweep::sweep(canvas.buffer, area);
@@ -107,7 +108,6 @@ impl View {
         if let Some(area) = regions.queue {
             queue::queue(model, canvas, area, regions.layout, shown);
         }
-        let place = |a: Rect| Place { x: a.x, y: a.y, width: a.width, height: a.height };
         shown.places.extend(regions.conversation.map(|a| (Pane::Conversation, place(a))));
         shown.places.extend(regions.draft.map(|a| (Pane::Draft, place(a))));
         let Some(looking) = &model.looking else {
@@ -178,6 +178,11 @@ impl View {
             canvas.put(area.x, area.y + 2, area.right(), "loading", Role::Quiet);
         }
     }
+}
+
+/// For the mouse.
+fn place(a: Rect) -> Place {
+    Place { x: a.x, y: a.y, width: a.width, height: a.height }
 }
 
 /// Where a region is not on screen, or an editor or the difference stands in it, whatever of it was never drawn still

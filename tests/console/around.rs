@@ -6,7 +6,7 @@ use countersign::review::ItemId;
 use serde_json::json;
 
 /// A customer who asks for a person comes in, and the queue says so.
-fn comes_in(stage: &mut Stage, id: &str, name: &str) -> ItemId {
+pub fn comes_in(stage: &mut Stage, id: &str, name: &str) -> ItemId {
     let item = stage.world.add(&line(&json!({"id":id,"conversation":{"id":format!("c-{id}"),
         "customer":{"id":format!("u-{id}"),"name":name},
         "messages":[{"id":"m","from":"customer","text":"A person, please!"}]},

@@ -28,8 +28,9 @@ enum Move {
     DecidedByOther(usize),
     ClaimedByOther(usize),
     Lost(usize),
-    Click(usize),
-    Wheel(isize),
+    /// The mouse, at a cell of the last drawn frame.
+    Click(u16, u16),
+    Wheel(u16, u16, isize),
 }
 
 fn chord() -> impl Strategy<Value = Chord> {
@@ -74,8 +75,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         1 => (0..10usize).prop_map(Move::DecidedByOther),
         1 => (0..10usize).prop_map(Move::ClaimedByOther),
         1 => (0..10usize).prop_map(Move::Lost),
-        1 => (0..20usize).prop_map(Move::Click),
-        1 => (-5..5isize).prop_map(Move::Wheel),
+        3 => (0..120u16, 0..45u16).prop_map(|(x, y)| Move::Click(x, y)),
+        1 => (0..120u16, 0..45u16, -2..3isize).prop_map(|(x, y, by)| Move::Wheel(x, y, by)),
     ];
     proptest::collection::vec(one, 1..120)
 }
@@ -254,9 +255,13 @@ impl Chaos {
                 let item = self.item(n);
                 self.act(&Action::Outcome(Outcome::ClaimLost { item, holder: Some("ben".to_owned()) }))
             }
-            Move::Click(n) => self.act(&Action::PickRow(n)),
-            Move::Wheel(by) => {
-                self.act(&Action::Wheel(countersign::console::message::Pane::Conversation, by))
+            Move::Click(x, y) => {
+                let hit = self.stage.shown.hit(x, y);
+                hit.map_or(Ok(()), |hit| self.act(&Action::Click(hit)))
+            }
+            Move::Wheel(x, y, by) => {
+                let hit = self.stage.shown.hit(x, y);
+                hit.map_or(Ok(()), |hit| self.act(&Action::Wheel(hit, by)))
             }
         }
     }

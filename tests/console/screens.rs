@@ -1,30 +1,38 @@
-//! The screens: text, and below it one letter per cell for its role (`Role::letter`). At 80x24 also what is left of
-//! the roles without colour: `b`old, `d`im, `u`nderlined, `r`eversed.
+//! The screens. In the dark theme: the text, below it one letter per cell for its role (`Role::letter`), and below that
+//! what each of these roles looks like there. Without colour: the text, and what is left of the roles: `b`old, `d`im,
+//! `u`nderlined, `r`eversed.
 
 use super::stage::Stage;
 
-/// Whole screens of one story at one size.
-fn check(name: &str, columns: u16, rows: u16, keys: &str) {
+/// Every size the layout knows: wide, narrow, folded, one pane, too small.
+const SIZES: [(u16, u16); 5] = [(160, 45), (120, 40), (80, 24), (70, 20), (50, 12)];
+
+/// A whole screen of one story at one size, dark and mono.
+fn check(name: &str, (columns, rows): (u16, u16), keys: &str) {
     let mut stage = Stage::sample(columns, rows);
     stage.press(keys);
-    let grids = stage.grids();
-    insta::with_settings!({ snapshot_path => "screens", prepend_module_to_snapshot => false, omit_expression => true }, {
-        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), grids);
-    });
+    for (theme, grids) in [("dark", stage.dark()), ("mono", stage.mono())] {
+        insta::with_settings!({ snapshot_path => "screens", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("{name}-{columns}x{rows}-{theme}"), grids);
+        });
+    }
 }
 
 #[test]
 fn the_panes_at_every_width() {
-    for (columns, rows) in [(160, 45), (120, 40), (80, 24), (70, 20), (50, 12)] {
-        check("panes", columns, rows, "");
+    for size in SIZES {
+        check("panes", size, "");
     }
 }
 
 #[test]
 fn writing_and_its_difference() {
-    check("edit", 120, 40, "j e text:Good_day._");
-    check("difference", 120, 40, "j e text:Good_day._ delete delete delete ctrl-s");
-    check("take-over", 120, 40, "t text:Dear_Maria,");
+    for size in SIZES {
+        check("edit", size, "j e text:Good_day._");
+    }
+    check("difference", (120, 40), "j e text:Good_day._ delete delete delete ctrl-s");
+    check("difference", (80, 24), "j e text:Hm._ delete delete ctrl-s");
+    check("take-over", (120, 40), "t text:Dear_Maria,");
 }
 
 #[test]
@@ -39,20 +47,6 @@ fn what_lies_over_the_panes() {
         ("held", "j a o h"),
         ("leave", "j a q"),
     ] {
-        check(name, 80, 24, keys);
-    }
-}
-
-#[test]
-fn without_colour_everything_can_still_be_told_apart() {
-    for (name, keys) in
-        [("mono-panes", ""), ("mono-menu", "x"), ("mono-difference", "j e text:Hm._ delete delete ctrl-s")]
-    {
-        let mut stage = Stage::sample(80, 24);
-        stage.press(keys);
-        let grids = stage.mono();
-        insta::with_settings!({ snapshot_path => "screens", prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(name, grids);
-        });
+        check(name, (80, 24), keys);
     }
 }

@@ -6,7 +6,7 @@ use countersign::console::keymap::Keymap;
 use countersign::console::keys::Keys;
 use countersign::console::message::{Action, Effect, Input, Outcome, Shown};
 use countersign::console::model::{KeyNames, Model, Setup};
-use countersign::console::theme::{Role, Theme};
+use countersign::console::theme::{Depth, Role, Theme};
 use countersign::console::update::update;
 use countersign::console::view::View;
 use countersign::review::{Span, Stamp};
@@ -184,22 +184,21 @@ impl Stage {
         grid(&buffer, |buffer, x, y| buffer[(x, y)].symbol().to_owned())
     }
 
-    /// The screen as text, and below it one letter per cell for its role.
-    pub fn grids(&mut self) -> String {
+    /// The screen as text, below it one letter per cell for its role, and what these roles look like in the dark theme.
+    pub fn dark(&mut self) -> String {
         let buffer = self.draw(&Theme::roles());
         let text = grid(&buffer, |buffer, x, y| buffer[(x, y)].symbol().to_owned());
-        let roles = grid(&buffer, |buffer, x, y| {
+        let role_at = |buffer: &Buffer, x, y| {
             let cell = &buffer[(x, y)];
             let (role, ground) = Theme::role_of(cell);
-            let blank = cell.symbol() == " ";
-            let letter = match (role.filter(|_| !blank), ground) {
-                (Some(role), _) => role.letter(),
-                (None, Some(ground)) => ground.letter(),
-                (None, None) => ' ',
-            };
-            letter.to_string()
-        });
-        format!("{text}\n{}\n{roles}", "=".repeat(usize::from(self.model.size.0)))
+            role.filter(|_| cell.symbol() != " ").or(ground)
+        };
+        let roles = grid(&buffer, |buffer, x, y| role_at(buffer, x, y).map_or(' ', Role::letter).to_string());
+        let met = |role: &&Role| roles.contains(role.letter());
+        let theme = Theme::shipped("dark", None, Depth::True).unwrap();
+        let looks: Vec<String> = Role::ALL.iter().filter(met).map(|role| look(&theme, *role)).collect();
+        let rule = "=".repeat(usize::from(self.model.size.0));
+        format!("{text}\n{rule}\n{roles}\n{rule}\n{}", looks.join("\n"))
     }
 
     /// The screen without colour, and below it the weight of each cell.
@@ -231,6 +230,19 @@ impl Stage {
     pub fn notice(&self) -> &str {
         self.model.notice.as_ref().map_or("", |n| n.text.as_str())
     }
+}
+
+/// `A anger #f47067 bold`.
+fn look(theme: &Theme, role: Role) -> String {
+    use ratatui::style::Color;
+    let colour = |lead: &str, colour: Option<Color>| match colour {
+        Some(Color::Rgb(r, g, b)) => format!(" {lead}#{r:02x}{g:02x}{b:02x}"),
+        _ => String::new(),
+    };
+    let style = theme.style(role);
+    let weight = format!("{:?}", style.add_modifier).to_lowercase().replace(" | ", " ");
+    let weight = if style.add_modifier.is_empty() { String::new() } else { format!(" {weight}") };
+    format!("{} {}{}{}{weight}", role.letter(), role.name(), colour("", style.fg), colour("on ", style.bg))
 }
 
 fn grid(buffer: &Buffer, cell: impl Fn(&Buffer, u16, u16) -> String) -> String {

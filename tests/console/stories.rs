@@ -398,19 +398,6 @@ fn a_queue_that_changed_in_bulk_is_compared_and_nothing_moves() {
 }
 
 #[test]
-fn the_mouse_finds_its_row() {
-    use countersign::console::message::{Hit, Pane};
-    let mut stage = Stage::sample(120, 40);
-    assert_eq!(stage.shown.hit(5, 6), Some(Hit::Row(1)), "{}", stage.screen());
-    assert_eq!(stage.shown.hit(40, 10), Some(Hit::Pane(Pane::Conversation)));
-    assert_eq!(stage.shown.hit(100, 10), Some(Hit::Pane(Pane::Draft)));
-    assert_eq!(stage.shown.hit(5, 38), Some(Hit::Pane(Pane::Queue)));
-    assert_eq!(stage.shown.hit(5, 0), None);
-    stage.act(Action::PickRow(1));
-    assert_eq!(here(&stage), "i-jorge");
-}
-
-#[test]
 fn an_item_that_a_colleague_decides_stays_in_its_place_and_cannot_be_signed() {
     let mut stage = Stage::sample(120, 40);
     stage.press("j");

@@ -170,7 +170,7 @@ impl Step<'_> {
     }
 
     /// Enter on a row: reads on, or turns to the text where only one pane fits.
-    fn open_here(&mut self) {
+    pub(super) fn open_here(&mut self) {
         if self.shown.panes == 1 && self.model.focus == Pane::Queue {
             self.model.focus = Pane::Conversation;
         } else if let Some(looking) = &self.model.looking {

@@ -257,7 +257,7 @@ fn connect(model: &Model, open: &OpenItem) -> Vec<Part> {
     let customer = open.item.conversation.customer.as_ref();
     let made = match customer.map(|c| c.ai_consent).unwrap_or_default() {
         _ if !open.ai_may_speak() => "written by a person",
-        Consent::Yes => "AI-assisted, to which the customer agreed",
+        Consent::Yes => "AI-assisted, the customer agreed",
         Consent::No | Consent::Unknown => "AI-assisted",
     };
     let mut parts = vec![Part::new(format!("signs as {agent}, {made}"), Role::Quiet)];

@@ -6,16 +6,18 @@
 //! ```
 
 use super::super::command::{Command, Group, Mode};
+use super::super::message::Shown;
 use super::super::model::{Front, Model, SlipState, Tone};
 use super::super::theme::Role;
-use super::canvas::{Canvas, width_of};
+use super::canvas::Canvas;
 use super::layout::{Layout, Regions};
 use super::words;
 use crate::review::{DraftState, Owner};
 use crate::visible;
+use ratatui::layout::Rect;
 
 /// Draws the first line.
-pub(super) fn header(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions) {
+pub(super) fn header(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions, shown: &mut Shown) {
     let area = regions.header;
     let roomy = matches!(regions.layout, Layout::Wide | Layout::Narrow);
     let counts = &model.counts;
@@ -40,15 +42,23 @@ pub(super) fn header(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions) 
     let who: Vec<(&str, Role)> = who.iter().map(|(t, r)| (t.as_str(), *r)).collect();
     let end = canvas.right(x + 2, right, area.y, &who);
     let tray = tray(model, roomy);
-    let tray: Vec<(&str, Role)> = tray.iter().map(|(t, r)| (t.as_str(), *r)).collect();
     let gap = if roomy { 4 } else { 2 };
-    let room = usize::from(end.saturating_sub(x + 2 + gap));
-    if width_of(&tray) <= room {
-        canvas.right(x + 2, end.saturating_sub(gap), area.y, &tray);
-    } else if let Some((text, role)) = tray.first() {
-        // The news itself, cut, rather than nothing.
-        let text = visible::clip(text, room).into_owned();
-        canvas.right(x + 2, end.saturating_sub(gap), area.y, &[(&text, *role)]);
+    let until = end.saturating_sub(gap);
+    let room = until.saturating_sub(x + 2);
+    let width: usize = tray.iter().map(|(text, ..)| visible::width(text)).sum();
+    let mut x = until.saturating_sub(u16::try_from(width).unwrap_or(u16::MAX)).max(x + 2);
+    for (n, (text, role, command)) in tray.into_iter().enumerate() {
+        let from = x;
+        if width <= usize::from(room) {
+            x = canvas.put(x, area.y, until, &text, role);
+        } else if n == 0 {
+            // The news itself, cut, rather than nothing.
+            let text = visible::clip(&text, usize::from(room)).into_owned();
+            canvas.right(from, until, area.y, &[(&text, role)]);
+            x = until;
+        }
+        let width = x.saturating_sub(from);
+        shown.links.push((super::place(Rect { x: from, y: area.y, width, height: 1 }), command));
     }
 }
 
@@ -74,8 +84,8 @@ fn who(model: &Model, roomy: bool) -> Vec<(String, Role)> {
     parts
 }
 
-/// What became of signed replies, what needs a person first.
-fn tray(model: &Model, roomy: bool) -> Vec<(String, Role)> {
+/// What became of signed replies, what needs a person first; each with what a click on it does.
+fn tray(model: &Model, roomy: bool) -> Vec<(String, Role, Command)> {
     let tray = &model.tray;
     let key = |c| model.setup.keys.first(Mode::Normal, c).unwrap_or_default().to_owned();
     let name = |s: &super::super::model::Slip| {
@@ -84,32 +94,32 @@ fn tray(model: &Model, roomy: bool) -> Vec<(String, Role)> {
     };
     let mut parts = Vec::new();
     if tray.refused() > 0 {
-        parts.push((format!("refused {} ", tray.refused()), Role::Danger));
-        parts.push((format!("{}  ", key(Command::Tray)), Role::Key));
+        parts.push((format!("refused {} ", tray.refused()), Role::Danger, Command::Tray));
+        parts.push((format!("{}  ", key(Command::Tray)), Role::Key, Command::Tray));
     }
     if tray.troubled() > 0 {
-        parts.push((format!("{} not sent ", tray.troubled()), Role::Danger));
-        parts.push((format!("{}  ", key(Command::Held)), Role::Key));
+        parts.push((format!("{} not sent ", tray.troubled()), Role::Danger, Command::Held));
+        parts.push((format!("{}  ", key(Command::Held)), Role::Key, Command::Held));
     }
     let held = tray.slips.iter().rev().find(|s| matches!(s.state, SlipState::Held { .. }));
     if let Some((slip, SlipState::Held { until })) = held.map(|s| (s, &s.state)) {
         let more = tray.on_the_way().saturating_sub(1);
         let left = crate::review::Span((until.since(model.now).0 + 999).max(0)).as_seconds();
         let name = if more > 0 && roomy { format!("{} +{more}", name(slip)) } else { name(slip) };
-        parts.push((format!("held {left} s: {name} "), Role::Staged));
-        parts.push((key(Command::Undo), Role::Key));
-        parts.push((" undo".to_owned(), Role::Hint));
+        parts.push((format!("held {left} s: {name} "), Role::Staged, Command::Held));
+        parts.push((key(Command::Undo), Role::Key, Command::Undo));
+        parts.push((" undo".to_owned(), Role::Hint, Command::Undo));
     } else if let Some(slip) =
         tray.slips.iter().rev().find(|s| matches!(s.state, SlipState::Signing | SlipState::Undoing))
     {
         let word = if slip.state == SlipState::Undoing { "taking back" } else { "signing" };
-        parts.push((format!("{word}: {}", name(slip)), Role::Quiet));
+        parts.push((format!("{word}: {}", name(slip)), Role::Quiet, Command::Held));
     }
     parts
 }
 
 /// Draws the last line: a notice if there is one, then as many hints as there is room for.
-pub(super) fn foot(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions) {
+pub(super) fn foot(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions, shown: &mut Shown) {
     let area = regions.foot;
     let mut x = area.x + 1;
     if let Some(notice) = &model.notice {
@@ -126,22 +136,23 @@ pub(super) fn foot(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions) {
         let text = format!("{glyph}{}", visible::line(&notice.text));
         x = canvas.put(x, area.y, area.right().saturating_sub(1), &text, role) + 3;
     }
-    for (key, hint) in hints(model) {
+    for (command, key, hint) in hints(model) {
         let width = u16::try_from(visible::width(key) + visible::width(hint) + 1).unwrap_or(u16::MAX);
         if x.saturating_add(width) >= area.right() {
             break;
         }
+        shown.links.push((super::place(Rect { x, y: area.y, width, height: 1 }), command));
         x = canvas.parts(x, area.y, area.right(), &[(key, Role::Key), (" ", Role::Hint), (hint, Role::Hint)]);
         x += 3;
     }
 }
 
 /// The keys that do something here and now, in the table's order.
-fn hints(model: &Model) -> impl Iterator<Item = (&str, &'static str)> {
+fn hints(model: &Model) -> impl Iterator<Item = (Command, &str, &'static str)> {
     let mode = model.mode();
     Command::of(mode)
         .filter(move |c| serves(model, mode, *c))
-        .filter_map(move |c| model.setup.keys.first(mode, c).map(|key| (key, c.hint())))
+        .filter_map(move |c| model.setup.keys.first(mode, c).map(|key| (c, key, c.hint())))
 }
 
 /// Whether a hint is worth its room at this moment. Keys that go without saying are left to the help.

@@ -2,7 +2,7 @@
 //! from the foot of the screen, where the eye is after a key.
 
 use super::super::command::Mode;
-use super::super::message::{Extent, Shown};
+use super::super::message::{Extent, Over, Shown};
 use super::super::model::{Front, Menu, Model, Palette, Prefix, Prompt, PromptKind};
 use super::super::theme::Role;
 use super::super::update::palette_matches;
@@ -12,7 +12,7 @@ use crate::visible;
 use ratatui::layout::{Position, Rect};
 
 /// What lay over the panes in this frame.
-pub(super) enum Over {
+pub(super) enum Covered {
     /// Nothing.
     Nothing,
     /// Something, with the caret's place if one writes in it.
@@ -20,28 +20,28 @@ pub(super) enum Over {
 }
 
 /// Draws what lies over the panes, if anything does.
-pub(super) fn over(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions, shown: &mut Shown) -> Over {
+pub(super) fn over(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions, shown: &mut Shown) -> Covered {
     match &model.front {
         Front::Menu(menu) => {
             self::menu(canvas, regions, menu, shown);
-            Over::Something(None)
+            Covered::Something(None)
         }
-        Front::Prompt(prompt) => Over::Something(Some(self::prompt(canvas, regions, prompt))),
+        Front::Prompt(prompt) => Covered::Something(Some(self::prompt(canvas, regions, prompt))),
         Front::Palette(palette) => {
-            Over::Something(Some(self::palette(model, canvas, regions, palette, shown)))
+            Covered::Something(Some(self::palette(model, canvas, regions, palette, shown)))
         }
         Front::Help(top, over) => {
             super::help::help(model, canvas, regions.body, *top, over, shown);
-            Over::Something(None)
+            Covered::Something(None)
         }
         Front::Sheet(sheet) => {
             super::sheet::sheet(model, canvas, regions.body, *sheet, shown);
-            Over::Something(None)
+            Covered::Something(None)
         }
         Front::Browse | Front::Edit(_) | Front::Difference(..) => {
-            let Some(prefix) = &model.prefix else { return Over::Nothing };
+            let Some(prefix) = &model.prefix else { return Covered::Nothing };
             which_key(canvas, regions, prefix);
-            Over::Something(None)
+            Covered::Something(None)
         }
     }
 }
@@ -90,6 +90,8 @@ fn menu(canvas: &mut Canvas<'_>, regions: &Regions, menu: &Menu, shown: &mut Sho
         canvas.put(x + 1, y, inner.right(), &visible::line(&choice.detail), Role::Quiet);
     }
     shown.overlay = Extent { top, height: room, lines: matching.len(), unseen: None };
+    let choices = Rect { y: inner.y + reason, height: inner.height.saturating_sub(reason), ..inner };
+    shown.over = Some(Over { place: super::place(choices), step: 1 });
 }
 
 fn prompt(canvas: &mut Canvas<'_>, regions: &Regions, prompt: &Prompt) -> Position {
@@ -152,6 +154,8 @@ fn palette(
         canvas.put(inner.x + 3, inner.y + 1, inner.right(), "no command is called so", Role::Quiet);
     }
     shown.overlay = Extent { top, height: room, lines: found.len(), unseen: None };
+    let choices = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    shown.over = Some(Over { place: super::place(choices), step: 1 });
     caret
 }
 

@@ -6,7 +6,7 @@
 //! ```
 
 use super::super::command::{Command, Mode};
-use super::super::message::{Extent, Pane, Place, Scope, Shown};
+use super::super::message::{Extent, Pane, Scope, Shown};
 use super::super::model::{Fate, Line, Model};
 use super::super::theme::Role;
 use super::canvas::{Canvas, width_of};
@@ -26,14 +26,11 @@ const LEAST_REASON: usize = 11;
 pub(super) fn queue(model: &Model, canvas: &mut Canvas<'_>, area: Rect, layout: Layout, shown: &mut Shown) {
     let list = &model.list;
     canvas.title(area, "QUEUE", &[(&place(model), Role::Quiet)]);
-    let news = newcomers(model);
-    if !news.is_empty() {
-        canvas.right(
-            area.x + 8,
-            area.right().saturating_sub(1),
-            area.y,
-            &[(" ", Role::Rule), (&news, Role::Accent), (" ", Role::Rule)],
-        );
+    if let Some((news, command)) = newcomers(model) {
+        let right = area.right().saturating_sub(1);
+        let parts = [(" ", Role::Rule), (news.as_str(), Role::Accent), (" ", Role::Rule)];
+        let x = canvas.right(area.x + 8, right, area.y, &parts);
+        shown.links.push((super::place(Rect { x, y: area.y, width: right - x, height: 1 }), command));
     }
     let air = u16::from(area.height > 12);
     let inner = Rect { y: area.y + 1 + air, height: area.height.saturating_sub(1 + air), ..area };
@@ -51,8 +48,7 @@ pub(super) fn queue(model: &Model, canvas: &mut Canvas<'_>, area: Rect, layout: 
         nothing(model, canvas, area);
     }
     shown.list = Extent { top, height: room, lines: list.lines.len(), unseen: None };
-    let place = Place { x: inner.x, y: inner.y, width: inner.width, height: inner.height };
-    shown.places.push((Pane::Queue, place));
+    shown.places.push((Pane::Queue, super::place(inner)));
     shown.row_lines = step;
 }
 
@@ -76,17 +72,17 @@ fn place(model: &Model) -> String {
     }
 }
 
-/// `3 new above`, with the key that brings them in.
-fn newcomers(model: &Model) -> String {
+/// `3 new above`, with the key that brings them in, and what that key does.
+fn newcomers(model: &Model) -> Option<(String, Command)> {
     let list = &model.list;
     let above = list.new_above();
     let key = |c| model.setup.keys.first(Mode::Normal, c).unwrap_or_default().to_owned();
     if above > 0 {
-        format!("{above} new above {}", key(Command::First))
+        Some((format!("{above} new above {}", key(Command::First)), Command::First))
     } else if !list.newcomers.is_empty() {
-        format!("{} new {}", list.newcomers.len(), key(Command::Refresh))
+        Some((format!("{} new {}", list.newcomers.len(), key(Command::Refresh)), Command::Refresh))
     } else {
-        String::new()
+        None
     }
 }
 
@@ -235,7 +231,7 @@ pub(super) fn fold(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     x = canvas.put(x, area.y, right, &about, Role::Quiet);
     let news = newcomers(model);
     let next = model.list.lines.iter().skip(model.list.cursor + 1).find(|l| l.fate == Fate::Waiting);
-    if !news.is_empty() {
+    if let Some((news, _)) = news {
         canvas.right(x + 2, right, area.y, &[(&news, Role::Accent)]);
     } else if let Some(next) = next {
         let name = visible::clip(&name(&next.row), 18).into_owned();

@@ -1,6 +1,6 @@
 //! Lists over the panes: replies on their way, and one's own last decisions.
 
-use super::super::message::{Extent, Shown};
+use super::super::message::{Extent, Over, Shown};
 use super::super::model::{Model, Sheet, Slip, SlipState};
 use super::super::theme::Role;
 use super::canvas::Canvas;
@@ -8,6 +8,9 @@ use super::words;
 use crate::review::{PastDecision, ReplyState, Span, Verdict};
 use crate::visible;
 use ratatui::layout::Rect;
+
+/// Lines from one to the next.
+const SLOT: u16 = 3;
 
 /// Draws the list that lies over the panes.
 pub(super) fn sheet(model: &Model, canvas: &mut Canvas<'_>, area: Rect, sheet: Sheet, shown: &mut Shown) {
@@ -19,7 +22,7 @@ pub(super) fn sheet(model: &Model, canvas: &mut Canvas<'_>, area: Rect, sheet: S
     };
     canvas.title(area, word, &[(about, Role::Quiet)]);
     let inner = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-    let room = usize::from(inner.height / 3).max(1);
+    let room = usize::from(inner.height / SLOT).max(1);
     let top = cursor.saturating_sub(room - 1);
     let slips = model.tray.listed();
     let decided = model.decisions.as_deref();
@@ -37,7 +40,7 @@ pub(super) fn sheet(model: &Model, canvas: &mut Canvas<'_>, area: Rect, sheet: S
         canvas.put(inner.x + 3, inner.y, inner.right(), text, Role::Quiet);
     }
     for n in (top..lines).take(room) {
-        let y = inner.y + u16::try_from((n - top) * 3).unwrap_or(0);
+        let y = inner.y + u16::try_from(n - top).unwrap_or(0) * SLOT;
         let slot = Rect { y, height: 2.min(inner.bottom().saturating_sub(y)), ..inner };
         if n == cursor {
             canvas.ground(slot, Role::Selection);
@@ -55,6 +58,7 @@ pub(super) fn sheet(model: &Model, canvas: &mut Canvas<'_>, area: Rect, sheet: S
         }
     }
     shown.overlay = Extent { top, height: room, lines, unseen: None };
+    shown.over = Some(Over { place: super::place(inner), step: SLOT });
 }
 
 fn verdict(verdict: Verdict) -> &'static str {
