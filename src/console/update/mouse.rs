@@ -61,9 +61,8 @@ impl Step<'_> {
     pub(super) fn wheel(&mut self, hit: Hit, notches: isize) {
         let lines = notches.saturating_mul(LINES);
         match (hit, &self.model.front) {
-            (Hit::Command(_), _) => {}
             (Hit::Row(_) | Hit::Pane(Pane::Queue), Front::Browse) => self.scroll(Pane::Queue, notches),
-            (Hit::Row(_) | Hit::Pane(Pane::Queue), _) => {}
+            (Hit::Command(_) | Hit::Row(_) | Hit::Pane(Pane::Queue), _) => {}
             (Hit::Pane(Pane::Draft), Front::Edit(_)) => {
                 let key = if notches < 0 { EditKey::Up } else { EditKey::Down };
                 for _ in 0..lines.unsigned_abs() {
