@@ -4,9 +4,11 @@ use super::{changed, desk_of, id, item, office, wait};
 use crate::office::Office;
 use countersign::review::{Base, Routing, SavedEdit};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::Command;
 
 /// The newest file of the log.
 fn log_file(office: &Office) -> std::path::PathBuf {
@@ -106,6 +108,61 @@ fn verify_says_how_far_it_got_and_ends_with_the_code_of_the_worst() {
         assert_eq!(told[0]["exit_code"], code);
         assert_eq!(told[0]["problem"].is_null(), code == 0);
     }
+}
+
+#[test]
+fn verify_ends_with_7_where_only_the_clock_is_wrong() {
+    let office = office(&[item("i1")]);
+    office.check(&format!("decide i1 --approve --seen {}", office.seen("i1")), 0, &[]);
+    let log = log_file(&office);
+    let whole = fs::read_to_string(&log).unwrap();
+    let (rest, last) = whole.trim_end().rsplit_once('\n').unwrap();
+    // Sealed anew with an honest hash and a clock that went back; nothing beside the log knows better.
+    let (signed, _) = last.split_once(",\"hash\"").unwrap();
+    let at = signed.find("\"ts\":\"").unwrap() + 6;
+    let signed = format!("{}2001-01-01{}", &signed[..at], &signed[at + 10..]);
+    let hash: String =
+        Sha256::digest([b"\0", signed.as_bytes()].concat()).iter().map(|b| format!("{b:02x}")).collect();
+    for entry in fs::read_dir(log.parent().unwrap()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() && path.extension().is_none_or(|e| e != "jsonl") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    fs::write(&log, format!("{rest}\n{signed},\"hash\":\"{hash}\"}}\n")).unwrap();
+    let told =
+        office.check("verify", 7, &["L0: the chain of 6 entries", "is earlier than the entry before it"]);
+    assert!(told.err.is_empty(), "{}", told.screen());
+    assert_eq!(office.check("verify --json", 7, &[]).json()[0]["exit_code"], 7);
+}
+
+/// What ends a script that could not lay a small disk over the log.
+const NO_SMALL_DISK: i32 = 77;
+
+#[test]
+fn p1_on_a_real_full_disk_decide_ends_with_5_and_nothing_leaves() {
+    let office = office(&[item("i1"), item("i2")]);
+    office.check(&format!("decide i1 --approve --seen {}", office.seen("i1")), 0, &[]);
+    // In a mount namespace of its own: the small disk goes with the process, however it ends.
+    let script = "cp -a \"$0\" \"$1\" && mount -t tmpfs -o size=64k countersign-test \"$0\" || exit 77
+        cp -a \"$1/.\" \"$0\" || exit 77
+        cat /dev/zero > \"$0/ballast\" 2> \"$1/full\"; shift; exec \"$@\"";
+    let seen = office.seen("i2");
+    let plain = office.command(&["decide", "i2", "--approve", "--seen", &seen]);
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", script]).arg(office.data().join("log")).arg(office.path("copy"));
+    command.arg(plain.get_program()).args(plain.get_args()).current_dir(office.path("."));
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let Ok(output) = command.output() else { return eprintln!("skipped: there is no unshare here") };
+    if output.stderr.starts_with(b"unshare:") || output.status.code() == Some(NO_SMALL_DISK) {
+        return eprintln!("skipped: no right to mount a small disk here");
+    }
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(5), "{told}");
+    assert!(told.contains("the disk is full") && told.contains("; make room"), "{told}");
+    assert_eq!(office.replies().len(), 1, "nothing leaves without its entry");
+    office.check("verify", 0, &["L1: "]);
+    office.check(&format!("decide i2 --approve --seen {}", office.seen("i2")), 0, &["i2: approve, sent"]);
 }
 
 /// Every file below a folder that holds one of these words, which are ASCII.
