@@ -4,6 +4,7 @@
 //! the reply is out for good, `Failed` and `Dead` only if it surely is not.
 
 pub mod file;
+pub mod lines;
 
 use crate::review::{DecisionId, Delivery, Reply};
 

@@ -8,9 +8,11 @@
 mod access;
 mod anchor;
 mod commit;
+mod corrections;
 mod intake;
 mod outbox;
 mod ranks;
+mod reader;
 mod readings;
 mod recovery;
 mod session;
@@ -21,6 +23,7 @@ pub use anchor::shortfall;
 pub use commit::{CommitError, Committed};
 pub use intake::{News, RefusedLine, Tally};
 pub use outbox::Delivered;
+pub use reader::Reader;
 pub use recovery::Recovered;
 pub use store::Unsigned;
 
@@ -28,7 +31,7 @@ use crate::channel::Channel;
 use crate::ledger::entry::{SessionEdge, Who};
 use crate::ledger::{AnchorError, AppendError, Entry, KeyError, Ledger, LedgerError};
 use crate::queue::sqlite::{Clock, SqliteQueue};
-use crate::queue::{Actor, Queue, QueueError};
+use crate::queue::{Actor, Heard, Queue, QueueError};
 use crate::review::{DecisionId, ItemId, Policy, Refusal, RequestId, Routing, SavedEdit, SessionId, Stamp};
 use session::Session;
 use std::collections::HashSet;
@@ -123,6 +126,13 @@ impl Folder {
     pub fn replies(&self) -> PathBuf {
         self.root.join("replies.jsonl")
     }
+    /// Agents' corrections of the recogniser, for its next training: `{"id","lang","text","label","was"}` a line.
+    pub fn corrections(&self) -> PathBuf {
+        self.root.join("corrections.jsonl")
+    }
+    fn reading_lock(&self) -> PathBuf {
+        self.root.join("reading.lock")
+    }
     fn sessions(&self) -> PathBuf {
         self.root.join("sessions")
     }
@@ -153,6 +163,8 @@ pub struct Desk {
     telling: tokio::sync::Mutex<()>,
     /// Why nothing can be signed here any more.
     closed: Mutex<Option<String>>,
+    /// What was read of opened items and is not in the queue yet.
+    fresh: Mutex<Vec<Heard>>,
 }
 
 /// Runs what blocks away from the loop.
@@ -208,6 +220,7 @@ impl Desk {
             in_flight: Mutex::default(),
             telling: tokio::sync::Mutex::default(),
             closed: Mutex::default(),
+            fresh: Mutex::default(),
         })
     }
 
@@ -247,7 +260,16 @@ impl Desk {
     /// # Errors
     /// The queue cannot be reached.
     pub async fn route(&self, item: ItemId, act: Routing) -> Result<Result<(), Refusal>, DeskError> {
-        Ok(self.queue.route(RequestId(Uuid::now_v7()), self.who.clone(), item, act).await?)
+        let Routing::Correct { message, emotion } = &act else {
+            return Ok(self.queue.route(RequestId(Uuid::now_v7()), self.who.clone(), item, act).await?);
+        };
+        let before = self.before_correction(&item, message).await?;
+        let (emotion, who) = (*emotion, self.who.clone());
+        let answer = self.queue.route(RequestId(Uuid::now_v7()), who, item, act).await?;
+        if let (Ok(()), Some(before)) = (&answer, before) {
+            self.keep_correction(before, emotion).await?;
+        }
+        Ok(answer)
     }
 
     /// Claims an item. An own claim of a session that is dead is taken without force.
@@ -382,7 +404,7 @@ impl Desk {
             who: self.ledger_who(),
             os_uid: rustix::process::getuid().as_raw(),
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
-            recogniser_rev: None,
+            recogniser_rev: Some(crate::care::recognise::REVISION.to_owned()),
             policy_rev: self.policy.revision(),
         };
         self.append(vec![(Uuid::now_v7(), entry)]).await.map(drop)
@@ -408,10 +430,11 @@ impl Desk {
         let gone = self.queue.forget(self.who.clone(), customer.clone()).await?;
         let (store, channel) = (self.store.clone(), self.channel.clone());
         let (items, decisions) = (gone.items.clone(), gone.decisions.clone());
-        let path = self.folder.replies();
+        let (path, corrections) = (self.folder.replies(), self.folder.corrections());
         blocking(move || {
             store.forget(customer.as_str(), &items)?;
-            channel.forget(&decisions).map_err(|why| DeskError::Folder { path, why })
+            channel.forget(&decisions).map_err(|why| DeskError::Folder { path, why })?;
+            corrections::forget(&corrections, &items)
         })
         .await?;
         self.tell().await?;

@@ -8,8 +8,8 @@
 
 use crate::review::{
     AiError, Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, DraftId, Emotion, Held, Item,
-    ItemId, Lease, MessageId, OpenItem, Outcome, PastDecision, Reading, Refusal, Reply, Reporter, RequestId,
-    Routing, Row, SessionId, Settled, Stamp,
+    ItemId, Lease, Message, MessageId, OpenItem, Outcome, PastDecision, Reading, Refusal, Reply, Reporter,
+    RequestId, Routing, Row, SessionId, Settled, Stamp,
 };
 pub use crate::review::{Delivery, ListQuery, Scope};
 use serde::{Deserialize, Serialize};
@@ -252,6 +252,39 @@ pub struct Forgotten {
     pub taken_back: Vec<DecisionId>,
 }
 
+/// Customer messages that a revision of the recogniser has not read, of one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The item.
+    pub item: ItemId,
+    /// The newest message of all: what came after it is still unread then.
+    pub newest: MessageId,
+    /// BCP 47 tag.
+    pub language: Option<String>,
+    /// The messages; perhaps none, where another item of the conversation brought them before.
+    pub messages: Vec<Message>,
+}
+
+/// What came of reading an item's messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The item.
+    pub item: ItemId,
+    /// As [`Unread`] said; none where only some of the messages were read.
+    pub newest: Option<MessageId>,
+    /// What was heard.
+    pub what: What,
+}
+
+/// What was heard in an item's messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The recogniser's readings.
+    Readings(Vec<Reading>),
+    /// The customer does not want AI: by the rules alone, whether they ask for a person (P7).
+    AsksPerson(bool),
+}
+
 /// Where items wait.
 pub trait Queue: Send + Sync {
     /// Takes items in, all in one transaction; one answer each, in order.
@@ -331,6 +364,15 @@ pub trait Queue: Send + Sync {
     fn mark(&self, chain: String) -> Answer<'_, Option<String>>;
     /// Writes that mark down.
     fn set_mark(&self, chain: String, mark: String) -> Answer<'_, ()>;
+
+    /// Open items with messages that `revision` of the recogniser has not read. Never of customers who do not want AI,
+    /// or, under a strict policy, were not asked (P7).
+    fn unread(&self, revision: String, limit: usize) -> Answer<'_, Vec<Unread>>;
+    /// Open items of those customers, for the rules that protect; only what nobody has answered yet.
+    fn unheard(&self, revision: String, limit: usize) -> Answer<'_, Vec<Unread>>;
+    /// Keeps what was heard, with the revision that heard it; the same again changes nothing. Readings of customers who
+    /// have said no meanwhile are not kept.
+    fn keep_heard(&self, revision: String, heard: Vec<Heard>) -> Answer<'_, ()>;
 
     /// The 32-byte key of a customer's hashes, made on first use; another one after `forget`.
     fn customer_key(&self, customer: CustomerId) -> Answer<'_, [u8; 32]>;

@@ -1,47 +1,25 @@
 //! The file channel: `replies.jsonl`, one `countersign.reply/1` a line, for any program to pick up.
 
+use super::lines::Lines;
 use super::{Channel, Trace};
 use crate::fault;
 use crate::review::{DecisionId, Delivery, Reply};
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::Path;
 
 /// The file channel.
 pub struct FileChannel {
-    path: PathBuf,
-}
-
-/// Exclusive use of the file, until dropped.
-struct Locked {
-    _lock: File,
-    file: File,
+    lines: Lines,
 }
 
 impl FileChannel {
     /// A channel into `path`; the file is made with the first reply.
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
-    }
-
-    fn private() -> OpenOptions {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        options
-    }
-
-    /// The lock is a file of its own: the replies file is replaced by `forget`.
-    fn lock(&self) -> io::Result<Locked> {
-        let lock = Self::private().open(self.path.with_extension("lock"))?;
-        lock.lock()?;
-        let mut file = Self::private().open(&self.path)?;
-        cut_torn_line(&mut file)?;
-        Ok(Locked { _lock: lock, file })
+        Self { lines: Lines::new(path) }
     }
 
     fn find(&self, id: DecisionId) -> io::Result<bool> {
-        let mut locked = self.lock()?;
+        let mut locked = self.lines.lock()?;
         locked.file.rewind()?;
         let needle = format!("\"id\":\"{id}\"");
         let mut lines = BufReader::new(locked.file);
@@ -58,39 +36,17 @@ impl FileChannel {
     }
 }
 
-/// A line without its line feed was never acknowledged: its reply is still `sending` in the queue and will be looked
-/// up, found absent and sent again. It must not grow together with the next line.
-fn cut_torn_line(file: &mut File) -> io::Result<()> {
-    let length = file.seek(SeekFrom::End(0))?;
-    let mut end = length;
-    let mut block = [0_u8; 4_096];
-    while end > 0 {
-        let from = end.saturating_sub(block.len() as u64);
-        let part = &mut block[..usize::try_from(end - from).unwrap_or(0)];
-        file.seek(SeekFrom::Start(from))?;
-        file.read_exact(part)?;
-        if let Some(at) = part.iter().rposition(|b| *b == b'\n') {
-            end = from + at as u64 + 1;
-            break;
-        }
-        end = from;
-    }
-    if end < length {
-        file.set_len(end)?;
-    }
-    Ok(())
-}
-
 impl Channel for FileChannel {
     fn send(&self, reply: &Reply) -> Delivery {
-        let failed =
-            |why: &dyn std::fmt::Display| Delivery::Failed { why: format!("{}: {why}", self.path.display()) };
+        let failed = |why: &dyn std::fmt::Display| Delivery::Failed {
+            why: format!("{}: {why}", self.lines.path.display()),
+        };
         let mut line = match serde_json::to_vec(reply) {
             Ok(line) => line,
             Err(e) => return Delivery::Dead { why: e.to_string() },
         };
         line.push(b'\n');
-        let mut locked = match self.lock() {
+        let mut locked = match self.lines.lock() {
             Ok(locked) => locked,
             Err(e) => return failed(&e),
         };
@@ -106,14 +62,14 @@ impl Channel for FileChannel {
             // A full disk shows first as a short write: nobody may read half a reply.
             return match locked.file.set_len(length) {
                 Ok(()) => failed(&e),
-                Err(cut) => Delivery::Unsure { why: format!("{}: {e}; {cut}", self.path.display()) },
+                Err(cut) => Delivery::Unsure { why: format!("{}: {e}; {cut}", self.lines.path.display()) },
             };
         }
         fault::reach("channel.written");
         match locked.file.sync_data() {
             Ok(()) => Delivery::Sent,
             // Readers may have the line, the disk may not.
-            Err(e) => Delivery::Unsure { why: format!("{}: {e}", self.path.display()) },
+            Err(e) => Delivery::Unsure { why: format!("{}: {e}", self.lines.path.display()) },
         }
     }
 
@@ -126,30 +82,14 @@ impl Channel for FileChannel {
     }
 
     fn forget(&self, ids: &[DecisionId]) -> io::Result<()> {
-        if !self.path.exists() {
-            return Ok(());
-        }
-        let mut locked = self.lock()?;
-        locked.file.rewind()?;
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let mut fresh = tempfile::NamedTempFile::new_in(folder)?;
-        for line in BufReader::new(&locked.file).lines() {
-            let line = line?;
+        self.lines.rewrite(|line| {
             let gone = serde_json::from_str::<Reply>(&line).ok().filter(|reply| ids.contains(&reply.id));
-            match gone {
-                // The id stays, so that a reply cannot be sent again.
-                Some(reply) => {
-                    let source = crate::review::Origin::default();
-                    let blank = Reply { text: String::new(), source, extra: serde_json::Map::new(), ..reply };
-                    serde_json::to_writer(&mut fresh, &blank)?;
-                    fresh.write_all(b"\n")?;
-                }
-                None => writeln!(fresh, "{line}")?,
-            }
-        }
-        fresh.as_file().sync_all()?;
-        fresh.persist(&self.path)?;
-        Ok(())
+            let Some(reply) = gone else { return Ok(Some(line)) };
+            // The id stays, so that a reply cannot be sent again.
+            let source = crate::review::Origin::default();
+            let blank = Reply { text: String::new(), source, extra: serde_json::Map::new(), ..reply };
+            Ok(Some(serde_json::to_string(&blank)?))
+        })
     }
 }
 
@@ -157,6 +97,7 @@ impl Channel for FileChannel {
 mod tests {
     use super::*;
     use crate::review::{Channel as How, Disclosure, Origin, REPLY_SCHEMA, Stamp, Verdict};
+    use std::fs::OpenOptions;
 
     fn reply(text: &str) -> Reply {
         Reply {

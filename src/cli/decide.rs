@@ -139,7 +139,7 @@ fn decision(
     let now = desk.now();
     let reading = open.reading();
     let metrics = Metrics {
-        emotion: open.uncorrected().map(|r| r.emotion),
+        emotion: reading.and_then(|r| open.uncorrected(&r.message)).map(|r| r.emotion),
         emotion_confidence_milli: reading.map(|r| r.confidence_milli),
         emotion_corrected: reading.filter(|r| r.source == ReadingSource::Person).map(|r| r.emotion),
         intensity_milli: reading.map(|r| r.intensity_milli),

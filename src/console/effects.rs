@@ -7,7 +7,7 @@
 mod log;
 
 use super::message::{CommitState, Effect, Outcome, Resolution, TakenBack};
-use crate::desk::{CommitError, Desk, DeskError, shortfall};
+use crate::desk::{CommitError, Desk, DeskError, Reader, shortfall};
 use crate::queue::{Changes, Delivery};
 use crate::review::{Decision, DecisionId, Held, ItemId, Refusal, ReplyState, Routing, Stamp};
 use crate::visible;
@@ -22,6 +22,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep};
 
 /// How often the queue is asked whether it has changed: a colleague's claim is seen within a second.
 const LOOK: Duration = Duration::from_millis(400);
+const LOOK_THROUGH: Duration = Duration::from_secs(1);
 /// How often claims are renewed and recovery runs.
 const MINUTE: Duration = Duration::from_mins(1);
 /// Claims are renewed while a key fell within this time.
@@ -84,6 +85,8 @@ struct Worker {
     outbox: Notify,
     /// The log has grown.
     logged: Notify,
+    /// Reads what waits, from the moment on at which the store is known to be sound.
+    reader: std::cell::RefCell<Option<Reader>>,
     /// What the header says of the log: how far it was proved.
     level: std::cell::RefCell<String>,
 }
@@ -97,6 +100,7 @@ impl Worker {
             claims: std::cell::RefCell::default(),
             outbox: Notify::new(),
             logged: Notify::new(),
+            reader: std::cell::RefCell::default(),
             level: std::cell::RefCell::default(),
         })
     }
@@ -171,6 +175,12 @@ impl Worker {
         if sound {
             tokio::task::spawn_local(self.clone().watch_outbox());
         }
+        match Reader::start(self.desk.clone()) {
+            Ok(reader) => drop(self.reader.borrow_mut().replace(reader)),
+            Err(error) => {
+                self.say(Outcome::Notice(format!("emotions are not read in the background ({error})")));
+            }
+        }
         tokio::task::spawn_local(self.clone().every_minute());
         tokio::task::spawn_local(self.clone().watch_log());
     }
@@ -183,7 +193,14 @@ impl Worker {
         }
     }
 
+    fn wake_reader(&self) {
+        if let Some(reader) = &*self.reader.borrow() {
+            reader.wake();
+        }
+    }
+
     async fn end(&self, send_held: bool) -> Option<String> {
+        drop(self.reader.borrow_mut().take());
         if send_held && self.desk.closed().is_none() {
             let _ = self.desk.queue().hasten(self.desk.who.agent.clone()).await;
         }
@@ -204,17 +221,21 @@ impl Worker {
             Err(_) => 0,
         };
         let mut refresh = Instant::now() + Duration::from_secs(1);
+        let mut look = LOOK;
         loop {
-            sleep(LOOK).await;
+            sleep(look).await;
             if Instant::now() >= refresh {
                 // An unreachable queue shows in what the agent asks for; here it is only asked again.
                 let _ = self.desk.count_ranks().await;
                 refresh = Instant::now() + to_the_minute(self.desk.now());
             }
             let Ok(changes) = self.desk.queue().changes(revision).await else { continue };
+            // While much changes, an import or a first reading, the list is looked through once a second.
+            look = if changes.all { LOOK_THROUGH } else { LOOK };
             if changes.revision != revision {
                 revision = changes.revision;
                 self.look_after_claims(&changes).await;
+                self.wake_reader();
                 self.say(Outcome::Changed { items: changes.items, all: changes.all });
                 self.outbox.notify_one();
                 self.logged.notify_one();
@@ -347,6 +368,9 @@ impl Worker {
     async fn open(&self, item: ItemId) -> Result<Outcome, DeskError> {
         let open = self.desk.open_item(item.clone()).await?.map(Box::new);
         let edits = self.desk.edits(item.clone()).await?;
+        if self.desk.has_fresh() {
+            self.wake_reader();
+        }
         Ok(Outcome::Opened { item, open, edits })
     }
 

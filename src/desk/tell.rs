@@ -6,6 +6,7 @@ use crate::fault;
 use crate::ledger::Entry;
 use crate::ledger::entry::{Who, Word};
 use crate::queue::{Actor, Fact, FactBody};
+use crate::review::ReadingSource;
 
 /// Facts per append.
 const BATCH: usize = 256;
@@ -36,7 +37,9 @@ fn entry(body: FactBody) -> Option<Entry> {
             emotion_from: from.as_ref().map(|r| r.emotion),
             confidence_from_milli: from.as_ref().map(|r| r.confidence_milli),
             emotion_to: to,
-            recogniser_rev: None,
+            recogniser_rev: from
+                .filter(|r| r.source == ReadingSource::Recogniser)
+                .map(|_| crate::care::recognise::REVISION.to_owned()),
         },
         FactBody::Report { item, decision, draft, by, error, reporter } => {
             Entry::Report { item, decision, draft, who: who(&by), error, by: reporter }

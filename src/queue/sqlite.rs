@@ -12,13 +12,14 @@ mod intake;
 mod listing;
 mod outbox;
 mod people;
+mod readings;
 mod routing;
 mod schema;
 mod settle;
 
 use super::{
-    Actor, Answer, Arrival, Changes, Delivery, Fact, FactBody, Forgotten, Intake, ListQuery, Parcel, Queue,
-    QueueError, Settlement, Undone,
+    Actor, Answer, Arrival, Changes, Delivery, Fact, FactBody, Forgotten, Heard, Intake, ListQuery, Parcel,
+    Queue, QueueError, Settlement, Undone, Unread,
 };
 use crate::review::{
     Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, Held, ItemId, Lease, OpenItem,
@@ -297,6 +298,15 @@ impl Queue for SqliteQueue {
     }
     fn set_mark(&self, chain: String, mark: String) -> Answer<'_, ()> {
         self.writing(move |w| outbox::set_mark(w, &chain, &mark))
+    }
+    fn unread(&self, revision: String, limit: usize) -> Answer<'_, Vec<Unread>> {
+        self.reading(move |db, _| readings::unread(db, &revision, limit, true))
+    }
+    fn unheard(&self, revision: String, limit: usize) -> Answer<'_, Vec<Unread>> {
+        self.reading(move |db, _| readings::unread(db, &revision, limit, false))
+    }
+    fn keep_heard(&self, revision: String, heard: Vec<Heard>) -> Answer<'_, ()> {
+        self.writing(move |w| readings::keep(w, &revision, &heard))
     }
     fn customer_key(&self, customer: CustomerId) -> Answer<'_, [u8; 32]> {
         self.writing(move |w| people::customer_key(w, &customer))

@@ -145,6 +145,11 @@ impl Reading {
     pub fn heat_milli(&self) -> u16 {
         if self.unsure || !self.emotion.is_negative() { 0 } else { self.intensity_milli.min(1_000) }
     }
+    /// The same without its evidence: what a list needs.
+    #[must_use]
+    pub fn in_short(&self) -> Self {
+        Self { message: self.message.clone(), evidence: Vec::new(), ..*self }
+    }
     /// Intensity in four steps, 0 to 4, as the screen's bar shows it.
     pub fn steps(&self) -> u8 {
         // 1000 / 4: every started quarter counts, so that "slight" is visible.

@@ -334,24 +334,18 @@ impl Conversation {
         }
         all
     }
+    /// What the customer wrote since anybody last answered, newest first.
+    pub fn waiting_messages(&self) -> impl Iterator<Item = &Message> {
+        let since = self.messages.iter().rev().take_while(|m| !matches!(m.from, Sender::Agent | Sender::Ai));
+        since.filter(|m| m.from == Sender::Customer)
+    }
     /// How many messages the customer wrote since anybody last answered.
     pub fn unanswered(&self) -> usize {
-        self.messages
-            .iter()
-            .rev()
-            .take_while(|m| !matches!(m.from, Sender::Agent | Sender::Ai))
-            .filter(|m| m.from == Sender::Customer)
-            .count()
+        self.waiting_messages().count()
     }
     /// Since when the customer waits: the first message nobody has answered.
     pub fn waiting_since(&self) -> Option<Stamp> {
-        self.messages
-            .iter()
-            .rev()
-            .take_while(|m| !matches!(m.from, Sender::Agent | Sender::Ai))
-            .filter(|m| m.from == Sender::Customer)
-            .last()
-            .and_then(|m| m.at)
+        self.waiting_messages().last().and_then(|m| m.at)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whose word on an emotion counts: a person's correction before the item's own before the recogniser's.
 
-use super::{Emotion, Item, Message, MessageId, Reading, ReadingSource, Sender, Stamp};
+use super::{Conversation, Emotion, Message, MessageId, Reading, ReadingSource, Sender, Stamp};
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -25,13 +25,18 @@ pub struct Opinions {
 }
 
 impl Opinions {
-    /// Weighs what a person, the item and the recogniser say of each customer message.
-    pub fn of(item: &Item, corrections: &HashMap<MessageId, Emotion>, recognised: Vec<Reading>) -> Self {
+    /// Weighs what a person, the item (`brought`) and the recogniser say of each customer message.
+    pub fn of(
+        conversation: &Conversation,
+        brought: Option<&Reading>,
+        corrections: &HashMap<MessageId, Emotion>,
+        recognised: Vec<Reading>,
+    ) -> Self {
         let mut recognised: HashMap<MessageId, Reading> =
             recognised.into_iter().map(|r| (r.message.clone(), r)).collect();
         let mut opinions = Self::default();
-        for message in item.conversation.messages.iter().filter(|m| m.from == Sender::Customer) {
-            let own = item.emotion.as_ref().filter(|r| r.message == message.id);
+        for message in conversation.messages.iter().filter(|m| m.from == Sender::Customer) {
+            let own = brought.filter(|r| r.message == message.id);
             let read = recognised.remove(&message.id);
             let corrected = corrections.get(&message.id).map(|emotion| {
                 let read: Vec<&Reading> = own.into_iter().chain(&read).collect();
@@ -49,6 +54,13 @@ impl Opinions {
             }
         }
         opinions
+    }
+
+    /// Whether the customer asks for a person: in the newest message, or in any that nobody has answered yet.
+    pub fn ask_for_person(&self, conversation: &Conversation) -> bool {
+        let asks = |id: &MessageId| self.readings.iter().any(|r| r.message == *id && r.asks_person);
+        self.readings.last().is_some_and(|r| r.asks_person)
+            || conversation.waiting_messages().any(|m| asks(&m.id))
     }
 }
 

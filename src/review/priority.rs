@@ -87,8 +87,14 @@ pub struct Need {
 }
 
 impl Need {
-    /// What `item` needs, by what was read and the firm's policy.
-    pub fn of(item: &Item, reading: Option<&Reading>, arrived: Stamp, policy: &Policy) -> Self {
+    /// What `item` needs, by what was read, whether the customer asks for a person, and the firm's policy.
+    pub fn of(
+        item: &Item,
+        reading: Option<&Reading>,
+        asks_person: bool,
+        arrived: Stamp,
+        policy: &Policy,
+    ) -> Self {
         let step = policy.due_after(item.conversation.channel);
         Self {
             arrived,
@@ -96,7 +102,7 @@ impl Need {
             due: item.due_at.unwrap_or_else(|| arrived.plus(step)),
             step,
             heat_milli: reading.map_or(0, Reading::heat_milli),
-            asks_person: reading.is_some_and(|r| r.asks_person),
+            asks_person,
             priority: item.priority,
         }
     }
@@ -175,7 +181,8 @@ mod tests {
     }
 
     fn rank(item: &Item, reading: Option<&Reading>, now: i64) -> (Rank, Why, Stamp) {
-        Need::of(item, reading, Stamp(0), &Policy::default()).rank(Stamp(now))
+        let asks = reading.is_some_and(|r| r.asks_person);
+        Need::of(item, reading, asks, Stamp(0), &Policy::default()).rank(Stamp(now))
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub struct Row {
     pub state: State,
     /// What there is of a draft.
     pub draft: DraftState,
-    /// The reading of the newest customer message that has one.
+    /// The reading of the newest customer message that has one, without its evidence.
     pub reading: Option<Reading>,
     /// Risk by policy.
     pub risk: Risk,
@@ -248,20 +248,23 @@ impl OpenItem {
         let second = self.second_opinions.iter().find(|r| r.message == *message)?;
         (!second.unsure && second.emotion != counts.emotion).then_some(second)
     }
-    /// What was read of the newest message that has a reading, before any person's correction: the item's word, or
-    /// else the recogniser's.
-    pub fn uncorrected(&self) -> Option<&Reading> {
-        let counts = self.reading()?;
+    /// What was read of a message before any person's correction: the item's word, or else the recogniser's.
+    pub fn uncorrected(&self, message: &MessageId) -> Option<&Reading> {
+        let of = |r: &&Reading| r.message == *message;
+        let counts = self.readings.iter().find(of)?;
         if counts.source != ReadingSource::Person {
             return Some(counts);
         }
-        let own = self.item.emotion.as_ref().filter(|r| r.message == counts.message);
-        own.or_else(|| self.second_opinions.iter().find(|r| r.message == counts.message))
+        self.item.emotion.as_ref().filter(of).or_else(|| self.second_opinions.iter().find(of))
+    }
+    /// Whether the customer's word, or the policy, keeps every AI text and reading away (P7).
+    pub fn wants_no_ai(&self) -> bool {
+        self.row.draft == DraftState::NoConsent
     }
     /// The customer's messages that the recogniser may read and has not read, newest first. None where the customer's
     /// word forbids it (P7).
     pub fn unread(&self) -> Vec<&Message> {
-        if self.row.draft == DraftState::NoConsent {
+        if self.wants_no_ai() {
             return Vec::new();
         }
         let read: HashSet<&MessageId> = self.recognised().map(|r| &r.message).collect();
@@ -281,10 +284,11 @@ impl OpenItem {
             .map(|r| (r.message.clone(), r.emotion))
             .collect();
         let recognised = self.recognised().cloned().chain(read).collect();
-        let Opinions { readings, seconds } = Opinions::of(&self.item, &corrections, recognised);
+        let (conversation, brought) = (&self.item.conversation, self.item.emotion.as_ref());
+        let Opinions { readings, seconds } = Opinions::of(conversation, brought, &corrections, recognised);
         self.readings = readings;
         self.second_opinions = seconds;
-        self.row.reading = self.readings.last().cloned();
+        self.row.reading = self.readings.last().map(Reading::in_short);
     }
 }
 

@@ -46,7 +46,14 @@ impl World {
             readings.push(reading.clone());
         }
         let policy = Policy::default();
-        let (rank, why, _) = Need::of(&item, readings.last(), arrived, &policy).rank(NOW);
+        let (rank, why, _) = Need::of(
+            &item,
+            readings.last(),
+            readings.last().is_some_and(|r| r.asks_person),
+            arrived,
+            &policy,
+        )
+        .rank(NOW);
         let consent = item.conversation.customer.as_ref().map(|c| c.ai_consent).unwrap_or_default();
         let mut item = item;
         let draft = if !policy.allows_ai(consent) {

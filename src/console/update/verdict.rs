@@ -275,7 +275,7 @@ impl Step<'_> {
         let warned = looking.map_or(0, |l| l.checks.iter().filter(|c| c.level == check::Level::Warn).count());
         let draft = open.item.draft.as_ref();
         Metrics {
-            emotion: open.uncorrected().map(|r| r.emotion),
+            emotion: reading.and_then(|r| open.uncorrected(&r.message)).map(|r| r.emotion),
             emotion_confidence_milli: reading.map(|r| r.confidence_milli),
             emotion_corrected: corrected,
             intensity_milli: reading.map(|r| r.intensity_milli),

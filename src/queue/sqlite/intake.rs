@@ -1,11 +1,11 @@
 //! Items in: what supersedes what, what consent and ownership take away, and the rank.
 
 use super::draft::{self, Which};
-use super::{Write, column, people};
+use super::{Write, column, people, readings};
 use crate::queue::{Arrival, FactBody, Intake};
 use crate::review::{
-    Channel, Class, Consent, DecisionId, DraftState, Item, Need, Opinions, Outcome, Owner, Rank, Reading,
-    Seen, Span, Stamp, State, Why,
+    Channel, Class, Consent, DecisionId, DraftState, Item, Need, Outcome, Owner, Rank, Reading, Seen, Span,
+    Stamp, State, Why,
 };
 use rusqlite::{OptionalExtension, named_params};
 use sha2::{Digest, Sha256};
@@ -28,6 +28,7 @@ struct Known {
     elsewhere: bool,
     /// Its text was destroyed at the customer's wish.
     forgotten: bool,
+    asks_person: bool,
 }
 
 pub fn intake(w: &mut Write<'_>, arrivals: &[Arrival]) -> rusqlite::Result<Vec<Intake>> {
@@ -95,7 +96,8 @@ fn store(w: &mut Write<'_>, arrival: &Arrival) -> rusqlite::Result<Intake> {
 fn known(w: &Write<'_>, item: &Item) -> rusqlite::Result<Option<Known>> {
     w.tx.prepare_cached(
         "SELECT n, digest, messages, draft_id, draft_version, draft_digest, draft_created, state, arrived,
-                (SELECT line FROM body WHERE body.n = item.n), conversation <> ?2, coalesce(closed = 'forgotten', 0)
+                (SELECT line FROM body WHERE body.n = item.n), conversation <> ?2, coalesce(closed = 'forgotten', 0),
+                asks_person
          FROM item WHERE id = ?1",
     )?
     .query_row([item.id.as_str(), item.conversation.id.as_str()], |r| {
@@ -112,6 +114,7 @@ fn known(w: &Write<'_>, item: &Item) -> rusqlite::Result<Option<Known>> {
             line: r.get::<_, Option<String>>(9)?.unwrap_or_default(),
             elsewhere: r.get(10)?,
             forgotten: r.get(11)?,
+            asks_person: r.get(12)?,
         })
     })
     .optional()
@@ -177,11 +180,12 @@ struct Effective {
     draft: DraftState,
     assigned: Option<String>,
     reading: Option<Reading>,
+    asks_person: bool,
     /// The line to keep, where it must not be kept as it came.
     line: Option<String>,
 }
 
-fn effective(w: &Write<'_>, item: &Item, line: &str) -> rusqlite::Result<Effective> {
+fn effective(w: &Write<'_>, item: &Item, line: &str, asked_before: bool) -> rusqlite::Result<Effective> {
     let conversation = item.conversation.id.as_str();
     if item.conversation.owner == Owner::Person {
         w.tx.prepare_cached("INSERT INTO conversation VALUES (?, '', ?) ON CONFLICT (id) DO NOTHING")?
@@ -192,7 +196,7 @@ fn effective(w: &Write<'_>, item: &Item, line: &str) -> rusqlite::Result<Effecti
             .query_row([conversation], |r| r.get(0))
             .optional()?;
     let allowed = w.policy.allows_ai(people::hear(w, item)?);
-    let reading = corrected(w, item)?.or_else(|| item.emotion.clone().filter(|_| allowed));
+    let opinions = readings::opinions(&w.tx, item, allowed)?;
     let draft = match (allowed, &owner, &item.draft) {
         (false, ..) => DraftState::NoConsent,
         (true, Some(_), Some(_)) => DraftState::Silenced,
@@ -200,7 +204,15 @@ fn effective(w: &Write<'_>, item: &Item, line: &str) -> rusqlite::Result<Effecti
         (true, _, None) => DraftState::Absent,
     };
     let line = if allowed { None } else { Some(without_ai(line)?) };
-    Ok(Effective { draft, assigned: owner.filter(|o| !o.is_empty()), reading, line })
+    // The rules have not heard yet what a customer without consent says now; until then what they heard before holds.
+    let asks_person = if allowed { opinions.ask_for_person(&item.conversation) } else { asked_before };
+    Ok(Effective {
+        draft,
+        assigned: owner.filter(|o| !o.is_empty()),
+        reading: opinions.readings.last().map(Reading::in_short),
+        asks_person,
+        line,
+    })
 }
 
 /// The line without what an AI wrote about or for this customer.
@@ -214,15 +226,6 @@ pub fn without_ai(line: &str) -> rusqlite::Result<String> {
     column::json(&value)
 }
 
-/// The newest correction of a message of this item, as a reading.
-fn corrected(w: &Write<'_>, item: &Item) -> rusqlite::Result<Option<Reading>> {
-    let corrections = super::listing::corrections(&w.tx, item.conversation.id.as_str())?;
-    if corrections.is_empty() {
-        return Ok(None);
-    }
-    Ok(Opinions::of(item, &corrections, Vec::new()).readings.pop())
-}
-
 /// The columns both an insert and an update set.
 struct Columns {
     effective: Effective,
@@ -233,9 +236,16 @@ struct Columns {
     seen: Seen,
 }
 
-fn columns(w: &Write<'_>, item: &Item, line: &str, arrived: Stamp) -> rusqlite::Result<Columns> {
-    let effective = effective(w, item, line)?;
-    let (rank, why, until) = Need::of(item, effective.reading.as_ref(), arrived, w.policy).rank(w.now);
+fn columns(
+    w: &Write<'_>,
+    item: &Item,
+    line: &str,
+    arrived: Stamp,
+    asked_before: bool,
+) -> rusqlite::Result<Columns> {
+    let effective = effective(w, item, line, asked_before)?;
+    let (reading, asks_person) = (effective.reading.as_ref(), effective.asks_person);
+    let (rank, why, until) = Need::of(item, reading, asks_person, arrived, w.policy).rank(w.now);
     let preview = item
         .conversation
         .subject
@@ -254,7 +264,7 @@ const SET: &str = "
   topics = :topics, channel = :channel, language = :language, digest = :digest, messages = :messages,
   last_message = :last_message, recipients = :recipients, unanswered = :unanswered, draft_id = :draft_id,
   draft_version = :draft_version, draft_digest = :draft_digest, draft_created = :draft_created, draft = :draft,
-  risk = :risk, second = :second, reading = :reading, arrived = :arrived, state = :state,
+  risk = :risk, second = :second, reading = :reading, asks_person = :asks_person, read_by = '', arrived = :arrived, state = :state,
   assigned = coalesce(:assigned, assigned), class = :class, calm = :calm, due = :due,
   reverse_priority = :reverse_priority, since = :since, why = :why, rank_until = :rank_until, listed = :listed,
   revision = :revision";
@@ -294,6 +304,7 @@ fn write_columns(
             ":risk": w.policy.risk(item).as_str(),
             ":second": w.policy.needs_second(item),
             ":reading": reading,
+            ":asks_person": effective.asks_person,
             ":arrived": arrived.0,
             ":state": state.as_str(),
             ":assigned": effective.assigned,
@@ -320,13 +331,13 @@ fn insert(
     // Written out once: SQLite caches the statement by its text.
     const SQL: &str = "INSERT INTO item (id, conversation, customer, customer_name, preview, topics, channel,
         language, digest, messages, last_message, recipients, unanswered, draft_id, draft_version, draft_digest,
-        draft_created, draft, risk, second, reading, arrived, state, assigned, class, calm, due, reverse_priority,
+        draft_created, draft, risk, second, reading, asks_person, arrived, state, assigned, class, calm, due, reverse_priority,
         since, why, rank_until, listed, revision)
       VALUES (:id, :conversation, :customer, :customer_name, :preview, :topics, :channel, :language, :digest,
         :messages, :last_message, :recipients, :unanswered, :draft_id, :draft_version, :draft_digest,
-        :draft_created, :draft, :risk, :second, :reading, :arrived, :state, :assigned, :class, :calm, :due,
+        :draft_created, :draft, :risk, :second, :reading, :asks_person, :arrived, :state, :assigned, :class, :calm, :due,
         :reverse_priority, :since, :why, :rank_until, :listed, :revision)";
-    let columns = columns(w, item, &arrival.line, w.now)?;
+    let columns = columns(w, item, &arrival.line, w.now, false)?;
     write_columns(w, SQL, item, &columns, came, (State::Open, w.now, true, revision))?;
     let n = w.tx.last_insert_rowid();
     let line = columns.effective.line.as_deref().unwrap_or(&arrival.line);
@@ -348,7 +359,7 @@ fn update(
 ) -> rusqlite::Result<()> {
     // In a new round and with a new message the customer's waiting counts from now.
     let arrived = if next_round { w.now } else { known.arrived };
-    let columns = columns(w, item, &arrival.line, arrived)?;
+    let columns = columns(w, item, &arrival.line, arrived, known.asks_person)?;
     let sql = format!("UPDATE item SET {SET} WHERE id = :id");
     let listed = matches!(state, State::Open | State::Second);
     write_columns(w, &sql, item, &columns, came, (state, arrived, listed, revision))?;
@@ -476,10 +487,11 @@ pub fn rerank(
     awake: bool,
     revision: u64,
 ) -> rusqlite::Result<()> {
-    let reading: Option<String> =
-        w.tx.prepare_cached("SELECT reading FROM item WHERE n = ?")?.query_row([n], |r| r.get(0))?;
+    let (reading, asks_person): (Option<String>, bool) =
+        w.tx.prepare_cached("SELECT reading, asks_person FROM item WHERE n = ?")?
+            .query_row([n], |r| Ok((r.get(0)?, r.get(1)?)))?;
     let reading: Option<Reading> = reading.as_deref().map(column::from_json).transpose()?;
-    let (rank, why, until) = Need::of(item, reading.as_ref(), arrived, w.policy).rank(w.now);
+    let (rank, why, until) = Need::of(item, reading.as_ref(), asks_person, arrived, w.policy).rank(w.now);
     write_rank(w, n, &rank, &why, until, awake, revision)
 }
 

@@ -1,15 +1,14 @@
 //! What lists and the opened item show.
 
-use super::{column, settle};
+use super::{column, readings, settle};
 use crate::queue::{Changes, ListQuery, Scope};
 use crate::review::{
-    Class, Corrected, Counts, Draft, DraftState, Emotion, Holder, Item, ItemId, MessageId, Note, OpenItem,
-    Opinions, Owner, Rank, Row, Stamp,
+    Class, Corrected, Counts, Draft, DraftState, Holder, Item, ItemId, Note, OpenItem, Opinions, Owner, Rank, Row,
+    Stamp,
 };
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::HashMap;
 
 /// More changed items than this are answered with `all`.
 const MAX_CHANGES: usize = 1_000;
@@ -158,6 +157,12 @@ pub fn changes(db: &Connection, since: u64) -> rusqlite::Result<Changes> {
     Ok(Changes { revision, items: if all { Vec::new() } else { items }, all })
 }
 
+/// The item of a stored line.
+pub fn parse(line: &str) -> rusqlite::Result<Item> {
+    Item::parse(line)
+        .map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))
+}
+
 /// The item as its line tells it, with what the store has taken away.
 pub fn shown_item(db: &Connection, n: i64) -> rusqlite::Result<Option<(Item, Option<Draft>, DraftState)>> {
     let found: Option<(String, String)> = db
@@ -165,9 +170,7 @@ pub fn shown_item(db: &Connection, n: i64) -> rusqlite::Result<Option<(Item, Opt
         .query_row([n], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
     let Some((line, draft)) = found else { return Ok(None) };
-    let mut item = Item::parse(&line).map_err(|e| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e))
-    })?;
+    let mut item = parse(&line)?;
     let state: DraftState = column::from_word(&draft)?;
     let silenced = match state {
         DraftState::Ready => None,
@@ -185,7 +188,7 @@ pub fn open(db: &Connection, now: Stamp, id: &ItemId) -> rusqlite::Result<Option
     let (n, fence): (i64, u64) = db
         .prepare_cached("SELECT n, fence FROM item WHERE id = ?")?
         .query_row([id.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    let Some((item, silenced, _)) = shown_item(db, n)? else { return Ok(None) };
+    let Some((item, silenced, draft)) = shown_item(db, n)? else { return Ok(None) };
     let conversation = item.conversation.id.as_str();
     let owned: Option<i64> = db
         .prepare_cached("SELECT 1 FROM conversation WHERE id = ?")?
@@ -195,7 +198,7 @@ pub fn open(db: &Connection, now: Stamp, id: &ItemId) -> rusqlite::Result<Option
         .prepare_cached("SELECT by, at, text FROM note WHERE conversation = ? ORDER BY n")?
         .query_map([conversation], |r| Ok(Note { by: r.get(0)?, at: Stamp(r.get(1)?), text: r.get(2)? }))?
         .collect::<rusqlite::Result<_>>()?;
-    let opinions = Opinions::of(&item, &corrections(db, conversation)?, Vec::new());
+    let opinions = readings::opinions(db, &item, draft != DraftState::NoConsent)?;
     let corrected = db
         .prepare_cached("SELECT message, by, at FROM correction WHERE conversation = ?")?
         .query_map([conversation], |r| {
@@ -218,14 +221,4 @@ pub fn open(db: &Connection, now: Stamp, id: &ItemId) -> rusqlite::Result<Option
         corrected,
         past,
     }))
-}
-
-/// Corrections in a conversation, by message.
-pub fn corrections(db: &Connection, conversation: &str) -> rusqlite::Result<HashMap<MessageId, Emotion>> {
-    db.prepare_cached("SELECT message, emotion FROM correction WHERE conversation = ?")?
-        .query_map([conversation], |r| {
-            let emotion = column::from_word(r.get_ref(1)?.as_str()?)?;
-            Ok((column::parsed(r.get_ref(0)?.as_str()?)?, emotion))
-        })?
-        .collect()
 }

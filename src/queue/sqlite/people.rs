@@ -1,6 +1,6 @@
 //! Customers: their key, their word on AI, and being forgotten.
 
-use super::{Write, column, intake, settle};
+use super::{Write, column, intake, readings, settle};
 use crate::queue::{Actor, FactBody, Forgotten};
 use crate::review::{
     Consent, ConversationId, CustomerId, Decision, DecisionId, Item, ItemId, Outcome, Policy, mac,
@@ -124,8 +124,9 @@ pub fn silence(w: &mut Write<'_>, customer: &CustomerId) -> rusqlite::Result<Vec
     Ok(taken_back)
 }
 
-/// P7: drafts and machine readings of a customer's open items go; the draft's hash stays.
-fn drop_ai_text(w: &Write<'_>, customer: &CustomerId, revision: u64) -> rusqlite::Result<()> {
+/// P7: drafts and machine readings of a customer's items go; the draft's hash stays.
+fn drop_ai_text(w: &mut Write<'_>, customer: &CustomerId, revision: u64) -> rusqlite::Result<()> {
+    w.tx.execute("DELETE FROM reading WHERE customer = ?", [customer.as_str()])?;
     let lines: Vec<(i64, String)> = w
         .tx
         .prepare("SELECT n, line FROM item JOIN body USING (n) WHERE customer = ? AND draft <> 'no_consent'")?
@@ -133,12 +134,12 @@ fn drop_ai_text(w: &Write<'_>, customer: &CustomerId, revision: u64) -> rusqlite
         .collect::<rusqlite::Result<_>>()?;
     for (n, line) in lines {
         w.tx.execute("UPDATE body SET line = ? WHERE n = ?", (intake::without_ai(&line)?, n))?;
+        // The rules that protect hear its messages anew.
         w.tx.execute(
-            "UPDATE item SET draft = 'no_consent', revision = ?2,
-                    reading = CASE WHEN json_extract(reading, '$.source') = 'person' THEN reading END
-             WHERE n = ?1",
+            "UPDATE item SET draft = 'no_consent', read_by = '', revision = ?2 WHERE n = ?1",
             (n, revision),
         )?;
+        readings::count(w, n)?;
     }
     Ok(())
 }
@@ -206,6 +207,7 @@ pub fn forget(w: &mut Write<'_>, who: &Actor, customer: &CustomerId) -> rusqlite
     )?;
     w.tx.execute("DELETE FROM note WHERE customer = ?", [id])?;
     w.tx.execute("DELETE FROM correction WHERE customer = ?", [id])?;
+    w.tx.execute("DELETE FROM reading WHERE customer = ?", [id])?;
     w.tx.execute("UPDATE customer SET key = NULL, forgotten = ?2 WHERE id = ?1", (id, w.now.0))?;
     w.fact(&FactBody::Erasure {
         customer: logged,

@@ -2,9 +2,9 @@
 
 use super::claims::{self, Standing};
 use super::draft::{self, Which};
-use super::{Write, column, intake, listing};
+use super::{Write, column, intake, listing, readings};
 use crate::queue::{Actor, FactBody};
-use crate::review::{Emotion, ItemId, MessageId, Opinions, Reading, Refusal, RefusalRule, Routing, State};
+use crate::review::{Emotion, ItemId, MessageId, Reading, Refusal, RefusalRule, Routing, State};
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
 
@@ -289,13 +289,8 @@ fn correct(
     message: &MessageId,
     emotion: Emotion,
 ) -> rusqlite::Result<()> {
-    let revision = w.revision()?;
-    let shown = listing::shown_item(&w.tx, found.n)?;
-    let before = match &shown {
-        Some((shown, ..)) => {
-            let corrections = listing::corrections(&w.tx, &found.conversation)?;
-            Opinions::of(shown, &corrections, Vec::new()).readings
-        }
+    let before = match listing::shown_item(&w.tx, found.n)? {
+        Some((shown, ..)) => readings::opinions(&w.tx, &shown, found.draft != "no_consent")?.readings,
         None => Vec::new(),
     };
     w.tx.execute(
@@ -303,17 +298,7 @@ fn correct(
          DO UPDATE SET emotion = excluded.emotion, by = excluded.by, at = excluded.at",
         (&found.conversation, message.as_str(), &found.customer, emotion.as_str(), &who.agent, w.now.0),
     )?;
-    if let Some((shown, ..)) = &shown {
-        let corrections = listing::corrections(&w.tx, &found.conversation)?;
-        let readings = Opinions::of(shown, &corrections, Vec::new()).readings;
-        let newest = readings.last().map(column::json).transpose()?;
-        w.tx.execute("UPDATE item SET reading = ?, revision = ? WHERE n = ?", (newest, revision, found.n))?;
-        if matches!(found.state, State::Open | State::Second) {
-            let snoozed: Option<i64> =
-                w.tx.query_row("SELECT snoozed_until FROM item WHERE n = ?", [found.n], |r| r.get(0))?;
-            intake::rerank(w, found.n, shown, found.arrived, snoozed.is_none(), revision)?;
-        }
-    }
+    readings::count(w, found.n)?;
     let from: Option<Reading> = before.into_iter().find(|r| r.message == *message);
     w.fact(&FactBody::Correction {
         item: item.clone(),

@@ -135,4 +135,20 @@ INSERT INTO customer (id, consent)
 -- Under which rule what is stored came in.
 CREATE TABLE policy (one INTEGER PRIMARY KEY CHECK (one = 1), ai_when_consent_unknown INTEGER NOT NULL) STRICT;
 INSERT INTO policy VALUES (1, 1);
+", "
+-- What our recogniser read, by message; `rev` names the model.
+CREATE TABLE reading (
+  conversation TEXT NOT NULL, message TEXT NOT NULL, customer TEXT NOT NULL, rev TEXT NOT NULL,
+  emotion TEXT NOT NULL, confidence INTEGER NOT NULL, intensity INTEGER NOT NULL, unsure INTEGER NOT NULL,
+  asks_person INTEGER NOT NULL,
+  evidence TEXT NOT NULL,          -- JSON: [[start, end, weight in thousandths], ...]
+  PRIMARY KEY (conversation, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reading_customer ON reading (customer);
+
+-- The revision that has read all messages; empty: there are unread ones.
+ALTER TABLE item ADD COLUMN read_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE item ADD COLUMN asks_person INTEGER NOT NULL DEFAULT 0;
+UPDATE item SET asks_person = 1 WHERE class = 0;
+CREATE INDEX item_unread ON item (read_by) WHERE state IN ('open', 'second');
 "];
