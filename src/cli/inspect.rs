@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::desk::DeskError;
 use crate::queue::{ListQuery, Scope};
 use crate::review::{
-    DraftState, Emotion, ItemId, OpenItem, Owner, ReadingSource, Row, Sender, Stamp, State, Why,
+    DraftState, Emotion, ItemId, OpenItem, Owner, Reading, ReadingSource, Row, Sender, Stamp, State, Why,
 };
 use crate::visible;
 use std::fmt::Write as _;
@@ -49,12 +49,12 @@ fn cell(text: &str, width: usize) -> String {
 
 fn line(row: &Row, now: Stamp) -> String {
     let who = visible::line(row.customer.as_deref().unwrap_or("-"));
-    let emotion = row.reading.as_ref().map_or("-", |r| if r.unsure { "unsure" } else { r.emotion.as_str() });
+    let emotion = row.reading.as_ref().map_or("-".to_owned(), Reading::in_a_word);
     let text = format!(
         "{} {} {} {:>4}  {}  {}",
         cell(row.id.as_str(), 20),
         cell(&who, 18),
-        cell(emotion, 14),
+        cell(&emotion, 23),
         now.since(row.rank.since).to_string(),
         cell(&standing(row, now), 24),
         cell(&visible::line(&row.preview), 60),

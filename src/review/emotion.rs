@@ -145,6 +145,15 @@ impl Reading {
     pub fn heat_milli(&self) -> u16 {
         if self.unsure || !self.emotion.is_negative() { 0 } else { self.intensity_milli.min(1_000) }
     }
+    /// What one line has room for: the label, or that it is unsure, and who says so unless it is our recogniser.
+    pub fn in_a_word(&self) -> String {
+        let label = if self.unsure { "unsure" } else { self.emotion.as_str() };
+        match self.source {
+            ReadingSource::Recogniser => label.to_owned(),
+            ReadingSource::Item => format!("{label} (item)"),
+            ReadingSource::Person => format!("{label} (person)"),
+        }
+    }
     /// The same without its evidence: what a list needs.
     #[must_use]
     pub fn in_short(&self) -> Self {

@@ -266,7 +266,8 @@ impl World {
                 let old = o.readings.iter().filter(|r| r.source == ReadingSource::Person);
                 let mut corrections: HashMap<_, _> = old.map(|r| (r.message.clone(), r.emotion)).collect();
                 corrections.insert(message.clone(), emotion);
-                let opinions = Opinions::of(&o.item, &corrections, read);
+                let opinions =
+                    Opinions::of(&o.item.conversation, o.item.emotion.as_ref(), &corrections, read);
                 (o.readings, o.second_opinions) = (opinions.readings, opinions.seconds);
                 o.row.reading = o.readings.last().cloned();
                 o.corrected.push(Corrected { message, by: "anna".to_owned(), at: NOW });

@@ -21,7 +21,8 @@ pub struct Ran {
     pub code: Option<i32>,
 }
 
-/// One item of a customer with one message and a draft; earlier numbers are more urgent.
+/// One item of a customer with one message and a draft; earlier numbers are more urgent. It brings its own emotion, so
+/// that reading in the background leaves the order as it is.
 pub fn item(n: u32, name: &str, says: &str, draft: &str) -> Value {
     json!({
         "schema": "countersign.item/1", "id": format!("i{n}"), "due_at": format!("2026-01-01T10:{n:02}:00Z"),
@@ -31,6 +32,7 @@ pub fn item(n: u32, name: &str, says: &str, draft: &str) -> Value {
             "messages": [{"id": "m1", "from": "customer", "at": "2026-01-01T09:00:00Z", "text": says}],
         },
         "draft": {"id": format!("d{n}"), "version": 1, "text": draft},
+        "emotion": {"label": "neutral"},
     })
 }
 

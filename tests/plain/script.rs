@@ -10,7 +10,7 @@ fn sample() -> Desk {
     Desk::with(&[
         item(1, "Ana", "Where is my parcel?", "Dear Ana,\nit is on its way."),
         item(2, "Ben", "Hello", "Dear Ben,\nhello."),
-        item(3, "Cy", "A person please", "Dear Cy"),
+        item(3, "Cy", "Cy here, hello", "Dear Cy"),
         no_ai,
         item(5, "Ed", "Thanks!", "Dear Ed"),
         item(6, "Flo", "Later", "Dear Flo"),

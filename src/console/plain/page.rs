@@ -249,9 +249,9 @@ pub(super) fn packet(paper: &mut Paper, model: &Model, open: &OpenItem) {
 pub(super) fn row(model: &Model, number: usize, line: &Line) -> String {
     let row = &line.row;
     let feeling = match &row.reading {
-        Some(r) if r.unsure => "unsure",
-        Some(r) => r.emotion.as_str(),
-        None => "not read yet",
+        Some(reading) => reading.in_a_word(),
+        None if row.draft == DraftState::NoConsent => "not read".to_owned(),
+        None => "not read yet".to_owned(),
     };
     let stands = match line.fate {
         Fate::Waiting => match model.held_by_other(&row.id) {

@@ -148,7 +148,9 @@ fn whose(model: &Model, open: &OpenItem, reading: &Reading) -> Option<Vec<Part>>
                 },
             );
             let mut line = vec![quiet(by)];
-            if let Some(before) = open.uncorrected(&reading.message).filter(|r| r.emotion != reading.emotion || r.unsure) {
+            if let Some(before) =
+                open.uncorrected(&reading.message).filter(|r| r.emotion != reading.emotion || r.unsure)
+            {
                 let who = if before.source == ReadingSource::Item { "came as" } else { "was read as" };
                 line.push(quiet(format!(" · {who} ")));
                 line.extend(said(before));

@@ -3,8 +3,8 @@
 use super::{column, readings, settle};
 use crate::queue::{Changes, ListQuery, Scope};
 use crate::review::{
-    Class, Corrected, Counts, Draft, DraftState, Holder, Item, ItemId, Note, OpenItem, Opinions, Owner, Rank, Row,
-    Stamp,
+    Class, Corrected, Counts, Draft, DraftState, Holder, Item, ItemId, Note, OpenItem, Opinions, Owner, Rank,
+    Row, Stamp,
 };
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
