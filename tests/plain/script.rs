@@ -197,7 +197,7 @@ fn p9_the_end_of_the_input_and_a_kill_keep_what_was_written() {
     let ran = desk.script("edit\n~c\nHalf a\nreply");
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let ran = desk.script("edit\n");
-    ran.says(&["a text of yours is kept", "      1  Half a", "      2  reply"]);
+    ran.says(&["is kept for this item", "      1  Half a", "      2  reply"]);
     // A script that stops at a fault, too.
     desk.script("edit\nmore\n~nonsense\n");
     let mut live = desk.live();
@@ -208,7 +208,7 @@ fn p9_the_end_of_the_input_and_a_kill_keep_what_was_written() {
     std::thread::sleep(Duration::from_millis(2_500));
     live.child.kill().unwrap();
     live.end();
-    desk.script("edit\n").says(&["a text of yours is kept", "      3  more", "      4  and more"]);
+    desk.script("edit\n").says(&["is kept for this item", "      3  more", "      4  and more"]);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn p1_a_log_that_cannot_be_written_sends_nothing_keeps_the_text_and_ends_with_5(
     assert_eq!(ran.code, Some(5), "{}{}", ran.out, ran.err);
     ran.says(&["log closed: ", "this would leave", "nothing can be signed"]);
     assert_eq!(desk.replies().len(), 1);
-    desk.script("show\n").says(&["a text of yours is kept"]);
+    desk.script("show\n").says(&["is kept for this item"]);
 }
 
 #[test]
