@@ -10,7 +10,10 @@ fuzz_target!(|bytes: &[u8]| {
     let output = read(&text, None);
     let mut last = 0;
     for span in &output.evidence {
-        assert!(last <= span.start && span.start < span.end && text.get(span.start..span.end).is_some(), "{span:?}");
+        assert!(
+            last <= span.start && span.start < span.end && text.get(span.start..span.end).is_some(),
+            "{span:?}"
+        );
         assert!(span.weight.is_finite());
         last = span.end;
     }

@@ -70,7 +70,8 @@ fn row(name: &str, seconds: f64, is: &[usize], said: &[Option<usize>]) {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
-    let file = args.next().ok_or("which labelled file? one JSON object with text, lang and primary per line")?;
+    let file =
+        args.next().ok_or("which labelled file? one JSON object with text, lang and primary per line")?;
     let rounds = args.next().map_or(Ok(9), |n| n.parse::<usize>())?.max(1);
     let (mut texts, mut is) = (Vec::new(), Vec::new());
     for line in std::fs::read_to_string(&file).map_err(|e| format!("{file}: {e}"))?.lines() {
