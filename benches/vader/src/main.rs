@@ -1,7 +1,7 @@
 //! Our recogniser and VADER's Rust port on the same labelled messages, in one process: time per message and how
 //! often each is right about negative, neutral or positive.
 //!
-//! `cargo run --release --manifest-path benches/vader/Cargo.toml -- FILE [ROUNDS]`
+//! `cargo run --release --target-dir target/vader --manifest-path benches/vader/Cargo.toml -- FILE [ROUNDS]`
 //!
 //! FILE holds one JSON object per line with `text`, `lang` and `primary` (care view); English lines are read. VADER
 //! says a compound score, cut at -0.05 and 0.05 as its authors do. Surprise is neither and is left out.
