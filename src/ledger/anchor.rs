@@ -19,7 +19,7 @@ use super::snapshot::{Snapshot, snapshot};
 use super::tree::Tree;
 use super::walk::{Fault, Place, ReadError, Source, Walk, place_at};
 use super::witness::{self, WitnessError};
-use crate::fault::reach;
+use crate::fault::{armed, die, reach};
 use crate::review::Stamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
@@ -269,6 +269,10 @@ fn write(notes: &File, note: &str, disk: &mut dyn Disk) -> io::Result<()> {
     let end = &mut end[..usize::try_from(length - from).unwrap_or(0)];
     notes.read_exact_at(end, from)?;
     let text = checkpoint::entry(Some(end), note);
+    if armed("anchor.torn") {
+        let _ = disk.write(notes, &text.as_bytes()[..text.len() / 2]);
+        die();
+    }
     let why = match disk.write(notes, text.as_bytes()) {
         Ok(n) if n == text.len() => return disk.sync(notes),
         Ok(n) => {

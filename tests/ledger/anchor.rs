@@ -484,3 +484,51 @@ fn a_checkpoint_is_due_after_100_entries_and_on_another_day() {
     station.write(200, 99);
     assert!(ledger.is_anchor_due(at(200_000)), "the checkpoint's entry counts");
 }
+
+const SIGN: &str = "COUNTERSIGN_TEST_SIGN";
+
+/// Not a test by itself: signs a station's log in a process of its own.
+#[test]
+fn child_signs() {
+    let Ok(root) = std::env::var(SIGN) else { return };
+    let root = PathBuf::from(root);
+    let (key, witness) = (root.join("data/key"), Some(root.join("witness")));
+    let with = Anchoring { key, seed: [7; 32], witness, now: at(300), id: id(6_000) };
+    Ledger::open(&root.join("data/log")).unwrap().anchor(&with).unwrap().unwrap();
+}
+
+#[test]
+fn p4_killed_at_each_point_of_signing_the_next_checkpoint_makes_up_for_it() {
+    if !cfg!(debug_assertions) {
+        return skipped("this build has no kill points");
+    }
+    // (point, whether a signature counts afterwards, at the witness too, whether the log's end is torn)
+    for (point, signed, witnessed, exit) in [
+        ("anchor.torn", false, false, 0),
+        ("anchor.noted", true, false, 0),
+        ("anchor.witnessed", true, true, 0),
+        ("ledger.torn", true, true, 6),
+        ("ledger.written", true, true, 0),
+    ] {
+        let station = Station::signed_twice();
+        station.write(30, 4);
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "anchor::child_signs", "--nocapture", "--test-threads=1"])
+            .env(SIGN, station.root.path())
+            .env("COUNTERSIGN_KILL_AT", point)
+            .output()
+            .unwrap();
+        assert!(!child.status.success(), "{point}: it was to be killed");
+        let (alone, both) = (station.check(&station.trust(false)), station.check(&station.trust(true)));
+        assert_eq!((alone.exit_code(), both.exit_code()), (exit, exit), "{point}: {both}");
+        assert_eq!(alone.anchors.checkpoints, 2 + u64::from(signed), "{point}");
+        assert_eq!(alone.anchors.cut, u64::from(point == "anchor.torn"), "{point}");
+        let Witness::Knows { checkpoints, .. } = both.anchors.witness else { panic!("{point}: {both}") };
+        assert_eq!(checkpoints, 2 + u64::from(witnessed), "{point}");
+        station.write(40, 1);
+        station.anchor().unwrap();
+        let report = station.check(&station.trust(true));
+        assert_eq!((report.level, report.exit_code()), (Some(Level::L3), 0), "{point}: {report}");
+        assert_eq!(report.unanchored.entries, 1, "{point}");
+    }
+}

@@ -1,7 +1,9 @@
 //! Real processes: killed at each point, killed at random, several at once, at a real limit, on a real full disk.
 
 use crate::support::{NOON, at, check, decided, files, id, kinds, log, log_of, newest, skipped};
-use countersign::ledger::{AppendError, Ledger, Options, QUARANTINE, RealDisk, read_from};
+use countersign::ledger::{
+    Anchoring, AppendError, CHECKPOINTS, Ledger, Options, QUARANTINE, RealDisk, read_from,
+};
 use countersign::review::Stamp;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::ExitStatusExt;
@@ -177,6 +179,16 @@ fn child_fills_the_disk() {
     let ledger = Ledger::open(&dir).unwrap();
     let ballast = mount.join("ballast");
     ledger.append(NOON, &[decided(1)]).unwrap();
+    let sign = || {
+        let key = mount.join("key");
+        let with = Anchoring { key, seed: [7; 32], witness: None, now: NOON, id: id(5_000) };
+        Ledger::open(&dir).unwrap().anchor(&with)
+    };
+    sign().unwrap().unwrap();
+    // Blank lines up to the end of its page, so that the next checkpoint needs another one.
+    let mut signed = std::fs::read(dir.join(CHECKPOINTS)).unwrap();
+    signed.resize(4_096, b'\n');
+    std::fs::write(dir.join(CHECKPOINTS), &signed).unwrap();
     let mut n = 1;
     let error = loop {
         // Takes what there is, also what `head.json` would need: the log's own page fills up, then nothing goes.
@@ -188,9 +200,13 @@ fn child_fills_the_disk() {
         }
     };
     assert!(matches!(error, AppendError::NotWritten { .. }), "{error}");
-    assert_eq!((check(&dir).exit_code(), check(&dir).entries), (0, n.unsigned_abs()), "{}", check(&dir));
+    assert_eq!((check(&dir).exit_code(), check(&dir).entries), (0, n.unsigned_abs() + 1), "{}", check(&dir));
+    let told = sign().unwrap_err().to_string();
+    assert!(told.starts_with("no checkpoint was signed: ") && told.contains("make room"), "{told}");
+    assert_eq!(std::fs::read(dir.join(CHECKPOINTS)).unwrap(), signed);
     std::fs::remove_file(&ballast).unwrap();
     ledger.append(Stamp(NOON.0 + n), &[decided(n.unsigned_abs())]).unwrap();
+    assert!(sign().unwrap().is_some());
     assert_eq!((check(&dir).exit_code(), check(&dir).unanchored.entries), (0, 0));
 }
 
