@@ -14,6 +14,7 @@ mod inspect;
 mod log;
 mod settings;
 mod tail;
+mod watch;
 
 use crate::config::{Config, ConfigError, Said};
 use crate::desk::{Desk, DeskError, Setup, shortfall};
@@ -137,6 +138,9 @@ fn run(cli: Cli) -> Done {
             decide::run(&place(&said)?, &item, &verdict, &seen, override_checks, json)
         }
         Some(Command::Tail { tail }) => tail::run(&place(&said)?, &tail, cli.color),
+        Some(Command::Watch { theme, since }) => {
+            watch::run(&place(&said)?, theme.as_deref(), &since, cli.color)
+        }
         Some(Command::Export { format, which }) => export::run(&place(&said)?, format, &which),
         Some(Command::Verify { key, witness, json }) => log::verify(&place(&said)?, key, witness, json),
         Some(Command::Checkpoint) => log::checkpoint(&place(&said)?),

@@ -15,7 +15,7 @@
 //! | [`channel`] | where replies leave: a file |
 //! | [`desk`] | the only place where queue, ledger and channel meet: intake, commit, undo, outbox, recovery |
 //! | [`console`] | the terminal: a pure model, its views, and the only screen I/O |
-//! | [`supervise`] | what supervisors use: the log live and filtered |
+//! | [`supervise`] | what supervisors use: the log live and filtered, exports, figures, the screen of `watch` |
 //! | [`demo`] | the sample queue of `countersign demo`, and a colleague who works on it |
 //! | [`config`] | settings and where each came from |
 //! | [`cli`] | the whole command surface |

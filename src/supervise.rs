@@ -1,4 +1,4 @@
-//! What supervisors use: the log live and filtered.
+//! What supervisors use: the log live and filtered, exports, figures, and the screen of `watch`.
 //!
 //! Reads the ledger, never writes it, and knows nothing of the queue: what the store still knows of a decision comes in
 //! as a function. Rows are told in the console's roles, so that its themes fit here too.
@@ -14,3 +14,4 @@ pub mod moment;
 pub mod report;
 pub mod tail;
 pub mod told;
+pub mod watch;

@@ -31,3 +31,6 @@ mod screens;
 
 #[path = "console/look.rs"]
 mod look;
+
+#[path = "console/watch.rs"]
+mod watch;

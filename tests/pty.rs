@@ -21,3 +21,5 @@ mod story;
 mod tty;
 #[path = "pty/two.rs"]
 mod two;
+#[path = "pty/watch.rs"]
+mod watch;

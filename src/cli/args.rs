@@ -111,6 +111,15 @@ pub enum Command {
         #[command(flatten)]
         tail: TailArgs,
     },
+    /// The supervisor's screen: the log live, the queue, what is felt and decided
+    Watch {
+        /// A theme's name, or a theme file
+        #[arg(long, value_name = "NAME|FILE")]
+        theme: Option<String>,
+        /// From this moment on: 2026-11-20T09:01:00Z, 2026-11-20, 10m, 2h, yesterday
+        #[arg(long, value_name = "WHEN", default_value = "1d")]
+        since: String,
+    },
     /// Decisions as a table, or as pairs of draft and sent text; the log notes each export
     Export {
         #[arg(long, value_enum)]

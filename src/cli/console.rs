@@ -4,7 +4,7 @@ use super::args::{ColorChoice, ConsoleArgs};
 use super::{Done, Failure, desk, settings, wait};
 use crate::config::Config;
 use crate::console::plain::{self, PlainError, Stop};
-use crate::console::run::{Left, RunError, Start};
+use crate::console::run::{FindTheme, Left, RunError, Start};
 use crate::console::theme::{self, AUTO, Depth};
 use crate::demo::{self, DemoError};
 use crate::desk::Desk;
@@ -60,6 +60,19 @@ pub fn depth(color: ColorChoice) -> Depth {
     }
 }
 
+/// Finds themes by name or file, made for so many colours.
+pub fn find_theme(config: &Config, depth: Depth) -> FindTheme {
+    let config = config.clone();
+    Box::new(move |name, ground| {
+        settings::theme(&config, name, ground, depth).map(|(theme, _)| theme).map_err(|f| f.message)
+    })
+}
+
+/// Whether a theme depends on the terminal's background.
+pub fn asks_background(theme: &str, depth: Depth) -> bool {
+    theme == AUTO && depth != Depth::None && depth != Depth::Ansi16
+}
+
 /// What the loop starts with, by configuration and command line.
 fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -> Result<Start, Failure> {
     let depth = depth(color);
@@ -70,16 +83,13 @@ fn start(config: &Config, args: &ConsoleArgs, color: ColorChoice, place: &str) -
     notices.extend(faults);
     let mut themes: Vec<String> = vec![AUTO.to_owned()];
     themes.extend(theme::SHIPPED.iter().map(|(name, _)| (*name).to_owned()));
-    let finder = config.clone();
     Ok(Start {
         place: place.to_owned(),
         keymap,
-        ask_background: theme == AUTO && depth != Depth::None && depth != Depth::Ansi16,
+        ask_background: asks_background(&theme, depth),
         theme,
         themes,
-        find_theme: Box::new(move |name, ground| {
-            settings::theme(&finder, name, ground, depth).map(|(theme, _)| theme).map_err(|f| f.message)
-        }),
+        find_theme: find_theme(config, depth),
         first_start: false,
         mouse: config.mouse.value,
         bell: config.bell.value,
@@ -122,7 +132,7 @@ pub fn run(config: &Config, args: &ConsoleArgs, color: ColorChoice) -> Done {
 }
 
 /// A signal's end is told as a shell tells it of any program.
-fn left(how: Left) -> Done {
+pub fn left(how: Left) -> Done {
     match how {
         Left::Asked => Ok(()),
         Left::Signal(signal) => {

@@ -107,7 +107,7 @@ struct Loop {
 }
 
 /// Why a front's loop goes on.
-pub(super) enum Woken<T> {
+pub(crate) enum Woken<T> {
     /// Something came.
     By(T),
     /// The time is over.
@@ -117,7 +117,7 @@ pub(super) enum Woken<T> {
 }
 
 /// Waits for something to come, at most so long.
-pub(super) fn wait_for<T>(inbox: &mpsc::Receiver<T>, at_most: Option<Span>) -> Woken<T> {
+pub(crate) fn wait_for<T>(inbox: &mpsc::Receiver<T>, at_most: Option<Span>) -> Woken<T> {
     let Some(span) = at_most else { return inbox.recv().map_or(Woken::ForGood, Woken::By) };
     match inbox.recv_timeout(Duration::from_millis(u64::try_from(span.millis()).unwrap_or(0))) {
         Ok(event) => Woken::By(event),

@@ -3,13 +3,13 @@
 //! Knows the model, the theme and `visible`; no store, no clock, no key event. Invariant: what [`Shown`] says was on
 //! screen was drawn in this very frame, and no cell of it holds a control or format character (P6).
 
-mod canvas;
+pub(crate) mod canvas;
 mod care;
 mod checks;
 mod conversation;
-mod difference;
+pub(crate) mod difference;
 mod draft;
-mod flow;
+pub(crate) mod flow;
 mod header;
 mod help;
 mod layout;
@@ -17,8 +17,8 @@ mod packet;
 mod popup;
 mod queue;
 mod sheet;
-mod sweep;
-mod words;
+pub(crate) mod sweep;
+pub(crate) mod words;
 
 use super::message::{Pane, Place, Shown};
 use super::model::{Front, Looking, Model};

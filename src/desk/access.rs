@@ -27,14 +27,14 @@ impl Desk {
         self.append(vec![(Uuid::now_v7(), entry)]).await.map(drop)
     }
 
-    /// Draft and signed text of a decision that `subject` made, once the log says that they were opened; none where
-    /// they are gone, of which there is nothing to note.
+    /// Draft and signed text of a decision, once the log says that they were opened; none where they are gone, of which
+    /// there is nothing to note.
     ///
     /// # Errors
     /// The queue cannot be reached, or the log not be written.
-    pub async fn open_text(&self, subject: &str, id: DecisionId) -> Result<Option<Decision>, DeskError> {
+    pub async fn open_text(&self, id: DecisionId) -> Result<Option<Decision>, DeskError> {
         let Some(decision) = self.queue.texts(id).await? else { return Ok(None) };
-        self.note_access(subject, Some(id), "read_text").await?;
+        self.note_access(&decision.agent, Some(id), "read_text").await?;
         Ok(Some(decision))
     }
 

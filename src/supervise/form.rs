@@ -3,7 +3,7 @@
 //! Invariant: whatever stands in a log, nothing leaves that could act on a terminal, neither at once nor after
 //! `jq -r` has read it (P6).
 
-use super::told::{Joined, Part, clock, decision_of, told};
+use super::told::{Joined, Part, Times, clock, decision_of, told};
 use crate::console::theme::{Role, Theme};
 use crate::ledger::{Fault, Parsed};
 use crate::review::{DecisionId, Stamp};
@@ -125,7 +125,7 @@ impl Form for Pretty<'_> {
         };
         let joined = decision_of(&entry).and_then(|id| (self.join)(id));
         let mut parts = vec![(format!("{time}  "), Role::Quiet)];
-        parts.extend(told(&entry, joined.as_ref()));
+        parts.extend(told(&entry, joined.as_ref(), Times::Shown));
         self.row(&parts, out)
     }
 

@@ -41,8 +41,21 @@ fn cell(text: &str, cells: usize) -> String {
     format!("{clipped}{:pad$}  ", "")
 }
 
-/// The row of an entry, without its time. `joined` is what the store knows of the decision that it is, or is about.
-pub fn told(entry: &Parsed, joined: Option<&Joined>) -> Vec<Part> {
+fn column(text: Option<&str>, cells: usize, role: Role) -> Part {
+    text.map_or_else(|| (cell("-", cells), Role::Faint), |text| (cell(text, cells), role))
+}
+
+/// Whether a row says how long its decision took, beside who made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// It does: the log's own line.
+    Shown,
+    /// It does not: where many rows are looked at, they would be figures about one person's speed.
+    LeftOut,
+}
+
+/// The row of an entry, without its time of day. `joined` is what the store knows of the decision that it is, or is about.
+pub fn told(entry: &Parsed, joined: Option<&Joined>, times: Times) -> Vec<Part> {
     let kind = entry.text("type").unwrap_or("?");
     let word = match kind {
         "decision" => entry.text("verdict"),
@@ -55,11 +68,11 @@ pub fn told(entry: &Parsed, joined: Option<&Joined>) -> Vec<Part> {
     let item = entry.text("item").map(str::to_owned).or_else(|| joined.map(|j| j.item.to_string()));
     let mut parts = vec![
         (cell(word.unwrap_or(kind), WHAT), role(kind, word)),
-        (cell(entry.text("agent").unwrap_or("-"), WHO), Role::Name),
-        (cell(item.as_deref().unwrap_or("-"), ITEM), Role::Quiet),
+        column(entry.text("agent"), WHO, Role::Name),
+        column(item.as_deref(), ITEM, Role::Quiet),
     ];
     match kind {
-        "decision" => decision(entry, &mut parts),
+        "decision" => decision(entry, times, &mut parts),
         "outcome" => {
             reason(entry, &mut parts);
             if joined.is_none()
@@ -127,13 +140,15 @@ fn reason(entry: &Parsed, parts: &mut Vec<Part>) {
     }
 }
 
-fn decision(entry: &Parsed, parts: &mut Vec<Part>) {
+fn decision(entry: &Parsed, times: Times, parts: &mut Vec<Part>) {
     let int = |key: &str| entry.int(key);
     if let Some(read) = entry.text("emotion") {
         emotions(parts, read, entry.text("emotion_corrected"));
     } else if let Some(given) = entry.text("emotion_corrected") {
         emotions(parts, "not read", Some(given));
     }
+    // Before what may be cut at the right.
+    flags(entry, parts);
     let way = [entry.text("channel"), entry.text("lang")];
     let way: Vec<_> = way.into_iter().flatten().map(visible::line).collect();
     say(parts, &way.join(" "), Role::Quiet);
@@ -146,13 +161,12 @@ fn decision(entry: &Parsed, parts: &mut Vec<Part>) {
         _ => String::new(),
     };
     say(parts, &size, Role::Text);
-    if let Some(active) = int("active_ms").filter(|n| *n > 0) {
+    if let Some(active) = int("active_ms").filter(|n| *n > 0 && times == Times::Shown) {
         say(parts, &seconds(active), Role::Text);
     }
-    if let Some(waited) = int("waited_ms") {
+    if let Some(waited) = int("waited_ms").filter(|_| times == Times::Shown) {
         say(parts, &format!("waited {}", crate::review::Span(waited)), Role::Quiet);
     }
-    flags(entry, parts);
 }
 
 fn seconds(ms: i64) -> String {

@@ -186,38 +186,12 @@ impl Stage {
 
     /// The screen as text, below it one letter per cell for its role, and what these roles look like in the dark theme.
     pub fn dark(&mut self) -> String {
-        let buffer = self.draw(&Theme::roles());
-        let text = grid(&buffer, |buffer, x, y| buffer[(x, y)].symbol().to_owned());
-        let role_at = |buffer: &Buffer, x, y| {
-            let cell = &buffer[(x, y)];
-            let (role, ground) = Theme::role_of(cell);
-            role.filter(|_| cell.symbol() != " ").or(ground)
-        };
-        let roles = grid(&buffer, |buffer, x, y| role_at(buffer, x, y).map_or(' ', Role::letter).to_string());
-        let met = |role: &&Role| roles.contains(role.letter());
-        let theme = Theme::shipped("dark", None, Depth::True).unwrap();
-        let looks: Vec<String> = Role::ALL.iter().filter(met).map(|role| look(&theme, *role)).collect();
-        let rule = "=".repeat(usize::from(self.model.size.0));
-        format!("{text}\n{rule}\n{roles}\n{rule}\n{}", looks.join("\n"))
+        dark(&self.draw(&Theme::roles()))
     }
 
     /// The screen without colour, and below it the weight of each cell.
     pub fn mono(&mut self) -> String {
-        use ratatui::style::Modifier;
-        let buffer = self.draw(&Theme::mono());
-        let text = grid(&buffer, |buffer, x, y| buffer[(x, y)].symbol().to_owned());
-        let weights = grid(&buffer, |buffer, x, y| {
-            let modifier = buffer[(x, y)].modifier;
-            let all = [
-                (Modifier::REVERSED, "r"),
-                (Modifier::UNDERLINED, "u"),
-                (Modifier::CROSSED_OUT, "x"),
-                (Modifier::BOLD, "b"),
-                (Modifier::DIM, "d"),
-            ];
-            all.iter().find(|(m, _)| modifier.contains(*m)).map_or(" ", |(_, letter)| letter).to_owned()
-        });
-        format!("{text}\n{}\n{weights}", "=".repeat(usize::from(self.model.size.0)))
+        weights(&self.draw(&Theme::mono()))
     }
 
     pub fn last_commit(&self) -> Option<&countersign::review::Decision> {
@@ -230,6 +204,23 @@ impl Stage {
     pub fn notice(&self) -> &str {
         self.model.notice.as_ref().map_or("", |n| n.text.as_str())
     }
+}
+
+/// A screen drawn with [`Theme::roles`] as text, below it one letter per cell for its role, and what these roles look like
+/// in the dark theme.
+pub fn dark(buffer: &Buffer) -> String {
+    let text = grid(buffer, |buffer, x, y| buffer[(x, y)].symbol().to_owned());
+    let role_at = |buffer: &Buffer, x, y| {
+        let cell = &buffer[(x, y)];
+        let (role, ground) = Theme::role_of(cell);
+        role.filter(|_| cell.symbol() != " ").or(ground)
+    };
+    let roles = grid(buffer, |buffer, x, y| role_at(buffer, x, y).map_or(' ', Role::letter).to_string());
+    let met = |role: &&Role| roles.contains(role.letter());
+    let theme = Theme::shipped("dark", None, Depth::True).unwrap();
+    let looks: Vec<String> = Role::ALL.iter().filter(met).map(|role| look(&theme, *role)).collect();
+    let rule = "=".repeat(usize::from(buffer.area.width));
+    format!("{text}\n{rule}\n{roles}\n{rule}\n{}", looks.join("\n"))
 }
 
 /// `A anger #f47067 bold`.
@@ -245,7 +236,25 @@ fn look(theme: &Theme, role: Role) -> String {
     format!("{} {}{}{}{weight}", role.letter(), role.name(), colour("", style.fg), colour("on ", style.bg))
 }
 
-fn grid(buffer: &Buffer, cell: impl Fn(&Buffer, u16, u16) -> String) -> String {
+/// A screen drawn without colour as text, and below it the weight of each cell.
+pub fn weights(buffer: &Buffer) -> String {
+    use ratatui::style::Modifier;
+    let text = grid(buffer, |buffer, x, y| buffer[(x, y)].symbol().to_owned());
+    let weights = grid(buffer, |buffer, x, y| {
+        let modifier = buffer[(x, y)].modifier;
+        let all = [
+            (Modifier::REVERSED, "r"),
+            (Modifier::UNDERLINED, "u"),
+            (Modifier::CROSSED_OUT, "x"),
+            (Modifier::BOLD, "b"),
+            (Modifier::DIM, "d"),
+        ];
+        all.iter().find(|(m, _)| modifier.contains(*m)).map_or(" ", |(_, letter)| letter).to_owned()
+    });
+    format!("{text}\n{}\n{weights}", "=".repeat(usize::from(buffer.area.width)))
+}
+
+pub fn grid(buffer: &Buffer, cell: impl Fn(&Buffer, u16, u16) -> String) -> String {
     let area = buffer.area;
     let mut out = String::new();
     for y in 0..area.height {

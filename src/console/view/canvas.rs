@@ -6,24 +6,24 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// A buffer with the looks for it.
-pub(super) struct Canvas<'a> {
-    pub(super) buffer: &'a mut Buffer,
+pub(crate) struct Canvas<'a> {
+    pub(crate) buffer: &'a mut Buffer,
     theme: &'a Theme,
-    pub(super) area: Rect,
+    pub(crate) area: Rect,
 }
 
 impl<'a> Canvas<'a> {
-    pub(super) fn new(buffer: &'a mut Buffer, theme: &'a Theme, area: Rect) -> Self {
+    pub(crate) fn new(buffer: &'a mut Buffer, theme: &'a Theme, area: Rect) -> Self {
         Self { buffer, theme, area }
     }
 
     /// Writes safe text from `x` up to `until`, cut with `…` where it is longer. The column after it.
-    pub(super) fn put(&mut self, x: u16, y: u16, until: u16, text: &str, role: Role) -> u16 {
+    pub(crate) fn put(&mut self, x: u16, y: u16, until: u16, text: &str, role: Role) -> u16 {
         self.put_over(x, y, until, text, role, None)
     }
 
     /// The same with a second role laid over the first, as for evidence.
-    pub(super) fn put_over(
+    pub(crate) fn put_over(
         &mut self,
         x: u16,
         y: u16,
@@ -61,12 +61,12 @@ impl<'a> Canvas<'a> {
     }
 
     /// Foreign text on one line, made safe first.
-    pub(super) fn put_foreign(&mut self, x: u16, y: u16, until: u16, text: &str, role: Role) -> u16 {
+    pub(crate) fn put_foreign(&mut self, x: u16, y: u16, until: u16, text: &str, role: Role) -> u16 {
         self.put(x, y, until, &visible::line(text), role)
     }
 
     /// Several parts one after the other.
-    pub(super) fn parts(&mut self, mut x: u16, y: u16, until: u16, parts: &[(&str, Role)]) -> u16 {
+    pub(crate) fn parts(&mut self, mut x: u16, y: u16, until: u16, parts: &[(&str, Role)]) -> u16 {
         for (text, role) in parts {
             x = self.put(x, y, until, text, *role);
         }
@@ -74,7 +74,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Parts that end at column `right`, not beginning before `from`; dropped whole from the front if there is no room.
-    pub(super) fn right(&mut self, from: u16, right: u16, y: u16, parts: &[(&str, Role)]) -> u16 {
+    pub(crate) fn right(&mut self, from: u16, right: u16, y: u16, parts: &[(&str, Role)]) -> u16 {
         let room = usize::from(right.saturating_sub(from));
         let mut rest = parts;
         while !rest.is_empty() && width_of(rest) > room {
@@ -87,12 +87,12 @@ impl<'a> Canvas<'a> {
     }
 
     /// Lays a role over cells that are written or will be.
-    pub(super) fn ground(&mut self, area: Rect, role: Role) {
+    pub(crate) fn ground(&mut self, area: Rect, role: Role) {
         self.buffer.set_style(area.intersection(self.area), self.theme.style(role));
     }
 
     /// A thin line across.
-    pub(super) fn rule(&mut self, from: u16, to: u16, y: u16) {
+    pub(crate) fn rule(&mut self, from: u16, to: u16, y: u16) {
         let style = self.theme.style(Role::Rule);
         for x in from..to.min(self.area.right()) {
             self.buffer[(x, y)].set_symbol("─").set_style(style);
@@ -100,7 +100,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// A thin line down.
-    pub(super) fn vertical_rule(&mut self, x: u16, from: u16, to: u16) {
+    pub(crate) fn vertical_rule(&mut self, x: u16, from: u16, to: u16) {
         let style = self.theme.style(Role::Rule);
         for y in from..to.min(self.area.bottom()) {
             self.buffer[(x, y)].set_symbol("│").set_style(style);
@@ -108,7 +108,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// The headline of a region on its rule: a word, and quieter ones after it.
-    pub(super) fn title(&mut self, area: Rect, word: &str, extra: &[(&str, Role)]) {
+    pub(crate) fn title(&mut self, area: Rect, word: &str, extra: &[(&str, Role)]) {
         let x = self.put(area.x, area.y, area.right(), &format!(" {word} "), Role::Title);
         if width_of(extra) == 0 || x >= area.right() {
             return;
@@ -118,7 +118,7 @@ impl<'a> Canvas<'a> {
     }
 
     /// Empty ground for something that lies over the rest.
-    pub(super) fn clear(&mut self, area: Rect) {
+    pub(crate) fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.area);
         for y in area.top()..area.bottom() {
             // A wide character that begins just left of the area would show its other half in it.
@@ -138,6 +138,6 @@ impl<'a> Canvas<'a> {
 }
 
 /// Cells that parts take.
-pub(super) fn width_of(parts: &[(&str, Role)]) -> usize {
+pub(crate) fn width_of(parts: &[(&str, Role)]) -> usize {
     parts.iter().map(|(text, _)| visible::width(text)).sum()
 }

@@ -22,7 +22,7 @@ pub(super) fn difference(d: &mut Drawing<'_, '_>, edit: &Edit, top: usize, inner
     flow.draw(d.canvas, inner, top)
 }
 
-fn lay_out(old: &str, new: &str, width: u16) -> Flow {
+pub(crate) fn lay_out(old: &str, new: &str, width: u16) -> Flow {
     let mut flow = Flow::default();
     if old == new {
         flow.say("nothing was changed: signing approves the draft as it is", Role::Quiet, width);

@@ -16,69 +16,69 @@ const KEPT: usize = 24;
 const LEAD: u16 = 2;
 
 /// Cells that must be free before a text so that its right-to-left paragraphs can be marked.
-pub(super) fn lead(text: &str) -> u16 {
+pub(crate) fn lead(text: &str) -> u16 {
     let rtl = !text.is_ascii() && text.split('\n').any(|p| visible::direction(p) == Direction::Rtl);
     if rtl { LEAD } else { 0 }
 }
 
 /// Some words in one look.
 #[derive(Clone, Debug)]
-pub(super) struct Part {
-    pub(super) text: String,
-    pub(super) role: Role,
-    pub(super) over: Option<Role>,
+pub(crate) struct Part {
+    pub(crate) text: String,
+    pub(crate) role: Role,
+    pub(crate) over: Option<Role>,
 }
 
 impl Part {
-    pub(super) fn new(text: impl Into<String>, role: Role) -> Self {
+    pub(crate) fn new(text: impl Into<String>, role: Role) -> Self {
         Self { text: text.into(), role, over: None }
     }
 }
 
 /// One row of cells.
 #[derive(Clone, Debug, Default)]
-pub(super) struct FlowRow {
+pub(crate) struct FlowRow {
     /// Cells left free before the parts.
-    pub(super) indent: u16,
-    pub(super) parts: Vec<Part>,
+    pub(crate) indent: u16,
+    pub(crate) parts: Vec<Part>,
     /// At the right end.
-    pub(super) right: Vec<Part>,
+    pub(crate) right: Vec<Part>,
     /// Under the whole row.
-    pub(super) ground: Option<Role>,
+    pub(crate) ground: Option<Role>,
     /// Which text, and which bytes of its original, this row shows.
-    pub(super) of: Option<(usize, Range<usize>)>,
+    pub(crate) of: Option<(usize, Range<usize>)>,
 }
 
 impl FlowRow {
-    pub(super) fn of_parts(parts: Vec<Part>) -> Self {
+    pub(crate) fn of_parts(parts: Vec<Part>) -> Self {
         Self { parts, ..Self::default() }
     }
 }
 
 /// Rows of a region.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flow {
-    pub(super) rows: Vec<FlowRow>,
+pub(crate) struct Flow {
+    pub(crate) rows: Vec<FlowRow>,
 }
 
 /// A piece of a text that looks different: bytes of the original, role, what lies over it.
-pub(super) type Mark = (Range<usize>, Role, Option<Role>);
+pub(crate) type Mark = (Range<usize>, Role, Option<Role>);
 
 impl Flow {
     /// Adds an empty row.
-    pub(super) fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         self.rows.push(FlowRow::default());
     }
 
     /// Adds one of our own lines, wrapped.
-    pub(super) fn say(&mut self, text: &str, role: Role, cells: u16) {
+    pub(crate) fn say(&mut self, text: &str, role: Role, cells: u16) {
         for line in visible::wrap(text, usize::from(cells)) {
             self.rows.push(FlowRow::of_parts(vec![Part::new(&text[line.range], role)]));
         }
     }
 
     /// Adds a foreign text, made safe, wrapped, marked. `which` names it in [`FlowRow::of`].
-    pub(super) fn text(
+    pub(crate) fn text(
         &mut self,
         original: &str,
         cells: u16,
@@ -112,7 +112,7 @@ impl Flow {
     }
 
     /// Draws the rows from `top` on, and says what that showed. `texts` are the originals that count as seen.
-    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, top: usize) -> Extent {
+    pub(crate) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, top: usize) -> Extent {
         let height = usize::from(area.height);
         for (row, y) in self.rows.iter().skip(top).take(height).zip(area.y..) {
             if let Some(ground) = row.ground {
@@ -132,7 +132,7 @@ impl Flow {
     }
 
     /// The bytes of text `which` that rows `top..top + height` show.
-    pub(super) fn drawn(&self, which: usize, top: usize, height: usize, of: usize) -> Drawn {
+    pub(crate) fn drawn(&self, which: usize, top: usize, height: usize, of: usize) -> Drawn {
         let mut drawn = Drawn { from: of, to: 0, of };
         for (_, range) in
             self.rows.iter().skip(top).take(height).filter_map(|r| r.of.as_ref()).filter(|(w, _)| *w == which)
@@ -144,7 +144,7 @@ impl Flow {
     }
 
     /// The last top that leaves no empty rows below.
-    pub(super) fn last_top(&self, height: u16) -> usize {
+    pub(crate) fn last_top(&self, height: u16) -> usize {
         self.rows.len().saturating_sub(usize::from(height))
     }
 }
@@ -172,13 +172,13 @@ fn paint(text: &str, line: Range<usize>, role: Role, painted: &[Mark]) -> Vec<Pa
 
 /// What a layout was made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key {
+pub(crate) struct Key {
     /// Which region.
-    pub(super) region: &'static str,
+    pub(crate) region: &'static str,
     /// Cells across.
-    pub(super) width: u16,
+    pub(crate) width: u16,
     /// The calendar day, for words like today; whatever else changes the words.
-    pub(super) extra: i64,
+    pub(crate) extra: i64,
 }
 
 /// Layouts of opened items. An entry holds its item, so that another one cannot come to lie at its address.
@@ -189,7 +189,7 @@ pub struct Cache {
 
 impl Cache {
     /// The layout of `open` under `key`, made by `lay_out` if it is not there.
-    pub(super) fn get(
+    pub(crate) fn get(
         &mut self,
         key: Key,
         open: &Arc<OpenItem>,

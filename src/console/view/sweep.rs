@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Puts a full stop of the tofu kind in place of any cell that could act on a terminal.
-pub(super) fn sweep(buffer: &mut Buffer, area: Rect) {
+pub(crate) fn sweep(buffer: &mut Buffer, area: Rect) {
     for y in area.top()..area.bottom() {
         for x in area.left()..area.right() {
             let cell = &mut buffer[(x, y)];

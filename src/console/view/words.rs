@@ -52,7 +52,7 @@ pub(super) fn count(n: usize, one: &str, many: &str) -> String {
 }
 
 /// `1,204`.
-pub(super) fn thousands(n: u64) -> String {
+pub(crate) fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
