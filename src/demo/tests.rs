@@ -236,12 +236,12 @@ fn a_wrong_reading_waits_to_be_corrected_and_says_who_did() {
     // The item's source took bitter thanks for thanks.
     assert!(reads(sarcasm.reading(), Emotion::Gratitude));
     let message = sarcasm.reading().unwrap().message.clone();
-    let act = Routing::Correct { message, emotion: Emotion::Frustration };
+    let act = Routing::Correct { message: message.clone(), emotion: Emotion::Frustration };
     wait(anna.route(id("thanks-a-lot"), act)).unwrap().unwrap();
     let corrected = open();
     assert!(reads(corrected.reading(), Emotion::Frustration));
     assert_eq!(corrected.corrected[0].by, "anna");
-    assert!(corrected.uncorrected().is_some_and(|r| r.emotion == Emotion::Gratitude));
+    assert!(corrected.uncorrected(&message).is_some_and(|r| r.emotion == Emotion::Gratitude));
 }
 
 #[test]
