@@ -74,6 +74,7 @@ impl View {
             let regions = layout::regions(model, &mut self.cache, area);
             shown.panes = regions.layout.panes();
             caret = self.panes(model, &regions, &mut canvas, &mut shown);
+            focus(model, &mut canvas, &regions);
             header::header(model, &mut canvas, &regions, &mut shown);
             header::foot(model, &mut canvas, &regions, &mut shown);
             if let popup::Covered::Something(over) = popup::over(model, &mut canvas, &regions, &mut shown) {
@@ -177,6 +178,18 @@ impl View {
         } else if slow {
             canvas.put(area.x, area.y + 2, area.right(), "loading", Role::Quiet);
         }
+    }
+}
+
+/// Marks the region that the page keys scroll, where several stand side by side; Tab turns.
+fn focus(model: &Model, canvas: &mut Canvas<'_>, regions: &Regions) {
+    let area = match model.focus {
+        Pane::Queue => regions.queue,
+        Pane::Conversation => regions.conversation,
+        Pane::Draft => regions.draft,
+    };
+    if let Some(area) = area.filter(|_| regions.layout.panes() > 1 && model.zoom.is_none()) {
+        canvas.put(area.x, area.y, area.right(), "▸", Role::Accent);
     }
 }
 

@@ -73,3 +73,15 @@ fn a_row_that_a_colleague_holds_names_them_at_every_width_with_a_list() {
         }
     }
 }
+
+#[test]
+fn the_pane_that_the_page_keys_scroll_is_marked_and_tab_turns_it() {
+    let mut stage = Stage::sample(160, 45);
+    for marked in ["▸DRAFT", "▸QUEUE", "▸CONVERSATION", "▸DRAFT"] {
+        let screen = stage.screen();
+        assert!(screen.contains(marked) && screen.matches('▸').count() == 1, "{marked}\n{screen}");
+        stage.press("tab");
+    }
+    let mut stage = Stage::sample(70, 20);
+    assert!(!stage.screen().contains('▸'), "there is but one");
+}

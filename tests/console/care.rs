@@ -89,7 +89,7 @@ fn unsure_is_said_and_no_label_is_guessed_nor_words_marked() {
     stage.world.read(&id("i"), reading);
     stage.hears_of("i");
     let screen = stage.screen();
-    assert!(care(&mut stage).contains("unsure the words do not say enough"), "{screen}");
+    assert!(care(&mut stage).contains("unsure the words do not say enough · c tells"), "{screen}");
     assert!(!screen.contains("anger") && screen.contains("  unsure         ▁▁▁▁"), "{screen}");
     assert_eq!(marked(&mut stage), "");
 }

@@ -9,6 +9,7 @@
 //!  4 connect     signs as anna, AI-assisted · was told on 12 Nov: “within 5 days”
 //! ```
 
+use super::super::command::{Command, Mode};
 use super::super::model::Model;
 use super::super::theme::Role;
 use super::conversation::{Drawing, contacts};
@@ -106,7 +107,14 @@ fn recognised(model: &Model, open: &OpenItem) -> Vec<Vec<Part>> {
     };
     let role = Role::of_emotion(reading.emotion);
     let mut line = if reading.unsure {
-        vec![Part::new("unsure", Role::Warn), Part::new("  the words do not say enough", Role::Quiet)]
+        let key = model.setup.keys.first(Mode::Normal, Command::Correct).unwrap_or_default();
+        let why = "  the words do not say enough · ";
+        vec![
+            Part::new("unsure", Role::Warn),
+            Part::new(why, Role::Quiet),
+            Part::new(key, Role::Key),
+            Part::new(" tells", Role::Quiet),
+        ]
     } else {
         let mut line = vec![Part::new(reading.emotion.as_str(), role), Part::new(" ", Role::Text)];
         if reading.source != ReadingSource::Person {
@@ -173,8 +181,9 @@ fn confidence(reading: &Reading) -> String {
 
 /// Intensity in four steps.
 pub(super) fn bar(reading: &Reading, role: Role) -> [Part; 2] {
-    // How strong a feeling is that nobody is sure of, nobody knows.
-    let steps = if reading.unsure { 0 } else { usize::from(reading.steps()) };
+    // How strong a feeling is that nobody is sure of, nobody knows; and none has no strength.
+    let felt = !reading.unsure && reading.emotion != Emotion::Neutral;
+    let steps = if felt { usize::from(reading.steps()) } else { 0 };
     [Part::new("▇".repeat(steps), role), Part::new("▁".repeat(4 - steps), Role::Faint)]
 }
 
