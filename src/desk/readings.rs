@@ -13,8 +13,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// An opened item waits for at most so many of its unread messages, the newest ones.
+/// An opened item waits for so many of its unread messages, or so much text, and no more: the newest first.
 const AT_ONCE: usize = 100;
+const AT_ONCE_BYTES: usize = 64 << 10;
 /// Items read between two looks at whether to stop: a few milliseconds of the queue's time.
 const BATCH: usize = 100;
 /// Others use the queue between two batches.
@@ -43,7 +44,13 @@ impl Desk {
     /// The queue cannot be reached.
     pub async fn open_item(&self, item: ItemId) -> Result<Option<OpenItem>, DeskError> {
         let Some(mut open) = self.queue.open(item.clone()).await? else { return Ok(None) };
-        let unread: Vec<Message> = open.unread().into_iter().take(AT_ONCE).cloned().collect();
+        let mut bytes = 0;
+        let fits = |message: &&Message| {
+            bytes += message.text.len();
+            bytes <= AT_ONCE_BYTES
+        };
+        let unread: Vec<Message> =
+            open.unread().into_iter().take(AT_ONCE).take_while(fits).cloned().collect();
         if unread.is_empty() {
             return Ok(Some(open));
         }

@@ -152,3 +152,37 @@ ALTER TABLE item ADD COLUMN asks_person INTEGER NOT NULL DEFAULT 0;
 UPDATE item SET asks_person = 1 WHERE class = 0;
 CREATE INDEX item_unread ON item (read_by) WHERE state IN ('open', 'second');
 "];
+
+#[cfg(test)]
+mod tests {
+    use super::super::file;
+    use super::*;
+
+    #[test]
+    fn a_store_of_every_older_version_is_brought_forward_with_what_it_holds() {
+        for version in 1..MIGRATIONS.len() {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("queue.sqlite");
+            let old = file::open(&path, &MIGRATIONS[..version]).unwrap();
+            let item = "INSERT INTO item (id, conversation, customer, preview, topics, channel, digest, messages,
+                    last_message, recipients, unanswered, draft_id, draft_version, draft, risk, second, arrived, state,
+                    class, calm, due, reverse_priority, since, why, rank_until, listed, revision)
+                VALUES ('i', 'c', 'u', '', '', 'email', x'', 1, 'm', '', 1, 'd', 2, 'drafting', 'normal', 0, 0, 'open',
+                    0, 1000, 0, 0, 0, '', 0, 1, 1);
+                INSERT INTO body VALUES (1, '{\"conversation\":{\"customer\":{\"id\":\"u\",\"ai_consent\":true}}}')";
+            old.execute_batch(item).unwrap();
+            drop(old);
+            let now = file::open(&path, MIGRATIONS).unwrap();
+            let text = |sql: &str| now.query_row(sql, (), |r| r.get::<_, Option<String>>(0)).unwrap();
+            if version < 2 {
+                assert_eq!(text("SELECT sent_back FROM item").as_deref(), Some("d/2"), "it stays sent back");
+            }
+            if version < 3 {
+                assert_eq!(text("SELECT consent FROM customer").as_deref(), Some("yes"), "a yes is a yes");
+            }
+            let asks: bool = now.query_row("SELECT asks_person FROM item", (), |r| r.get(0)).unwrap();
+            assert!(asks, "version {version}: who asks for a person stays in front");
+            assert_eq!(text("SELECT read_by FROM item").as_deref(), Some(""), "all is read once");
+        }
+    }
+}
