@@ -307,7 +307,8 @@ fn figures(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     y += 2;
     let most = checks.iter().map(|(_, n, _)| *n).max().unwrap_or(0);
     for (name, n, role) in checks {
-        bar(canvas, area, y, name, n, most, role);
+        // What has not happened needs no colour.
+        bar(canvas, area, y, name, n, most, if n > 0 { role } else { Role::Quiet });
         y += 1;
     }
     if y + 2 < area.bottom() {
