@@ -9,6 +9,7 @@ mod access;
 mod anchor;
 mod commit;
 mod corrections;
+mod figures;
 mod intake;
 mod outbox;
 mod ranks;
@@ -21,6 +22,7 @@ mod tell;
 
 pub use anchor::shortfall;
 pub use commit::{CommitError, Committed};
+pub use figures::Particulars;
 pub use intake::{News, RefusedLine, Tally};
 pub use outbox::Delivered;
 pub use reader::Reader;

@@ -8,8 +8,8 @@
 
 use crate::review::{
     AiError, Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, DraftId, Emotion, Held, Item,
-    ItemId, Lease, Message, MessageId, OpenItem, Outcome, PastDecision, Reading, Refusal, Reply, Reporter,
-    RequestId, Routing, Row, SessionId, Settled, Stamp,
+    ItemId, Kept, Lease, Message, MessageId, OpenItem, Outcome, PastDecision, Reading, Refusal, Reply,
+    Reporter, RequestId, Routing, Row, SessionId, Settled, Stamp,
 };
 pub use crate::review::{Delivery, ListQuery, Scope};
 use serde::{Deserialize, Serialize};
@@ -293,6 +293,8 @@ pub trait Queue: Send + Sync {
     fn list(&self, query: ListQuery) -> Answer<'_, Vec<Row>>;
     /// Rows by id, whatever their state; unknown ids are left out.
     fn rows(&self, items: Vec<ItemId>) -> Answer<'_, Vec<Row>>;
+    /// Items whose text is still there, whatever became of them, by id; those after `after`, at most so many.
+    fn kept(&self, after: Option<ItemId>, limit: usize) -> Answer<'_, Vec<Kept>>;
     /// The header's figures.
     fn counts(&self) -> Answer<'_, Counts>;
     /// One item with all that its screen shows.

@@ -54,5 +54,5 @@ pub use routing::{AiError, CloseReason, Routing, SendBackReason};
 pub use seen::{BadToken, Change, Seen};
 pub use stamp::{BadStamp, Span, Stamp};
 pub use standing::{
-    Counts, DraftState, Held, Holder, Lease, Note, OpenItem, PastDecision, ReplyState, Row, State,
+    Counts, DraftState, Held, Holder, Kept, Lease, Note, OpenItem, PastDecision, ReplyState, Row, State,
 };

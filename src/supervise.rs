@@ -10,6 +10,7 @@ pub mod figures;
 pub mod filter;
 pub mod form;
 pub mod gather;
+pub mod known;
 pub mod moment;
 pub mod report;
 pub mod tail;

@@ -22,7 +22,7 @@ use super::{
     Queue, QueueError, Settlement, Undone, Unread,
 };
 use crate::review::{
-    Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, Held, ItemId, Lease, OpenItem,
+    Consent, ConversationId, Counts, CustomerId, Decision, DecisionId, Held, ItemId, Kept, Lease, OpenItem,
     Outcome, PastDecision, Policy, Refusal, RequestId, Routing, Row, SessionId, Settled, Stamp,
 };
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -208,6 +208,9 @@ impl Queue for SqliteQueue {
     }
     fn rows(&self, items: Vec<ItemId>) -> Answer<'_, Vec<Row>> {
         self.reading(move |db, now| listing::rows(db, now, &items))
+    }
+    fn kept(&self, after: Option<ItemId>, limit: usize) -> Answer<'_, Vec<Kept>> {
+        self.reading(move |db, _| listing::kept(db, after.as_ref(), limit))
     }
     fn counts(&self) -> Answer<'_, Counts> {
         self.reading(listing::counts)

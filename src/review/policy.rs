@@ -3,7 +3,7 @@
 use super::{Consent, Item, Span};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// How a conversation travels.
@@ -85,6 +85,11 @@ pub struct Policy {
     pub chat_due_minutes: i64,
     /// A claim holds this long unless renewed, in minutes.
     pub lease_minutes: i64,
+    /// One word of `a-z 0-9 _`: what figures about one agent may be shown to others for, each look being logged. Without it
+    /// others see teams of five or more.
+    pub agent_figures_purpose: Option<String>,
+    /// Teams by name, with their agents.
+    pub teams: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Default for Policy {
@@ -108,6 +113,8 @@ impl Default for Policy {
             email_due_minutes: 240,
             chat_due_minutes: 5,
             lease_minutes: 5,
+            agent_figures_purpose: None,
+            teams: BTreeMap::new(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! How things stand in the queue: what a list shows of an item, and what opening it shows.
 
 use super::{
-    Channel, ConversationId, Corrected, DecisionId, Draft, Item, ItemId, Message, MessageId, Opinions, Owner,
-    Rank, Reading, ReadingSource, Risk, Seen, Sender, SessionId, Stamp, Verdict, Why,
+    Channel, CloseReason, ConversationId, Corrected, DecisionId, Draft, Item, ItemId, Message, MessageId,
+    Opinions, Owner, Rank, Reading, ReadingSource, Risk, Seen, Sender, SessionId, Stamp, Verdict, Why,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -290,6 +290,19 @@ impl OpenItem {
         self.second_opinions = seconds;
         self.row.reading = self.readings.last().map(Reading::in_short);
     }
+}
+
+/// An item as the store keeps it, whatever became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// The item as it came in, less what a customer's word forbids.
+    pub item: Item,
+    /// When it came.
+    pub arrived: Stamp,
+    /// The reading that counts, of the newest customer message that has one.
+    pub reading: Option<Reading>,
+    /// Why it was closed without a reply.
+    pub closed: Option<CloseReason>,
 }
 
 /// The figures of the header line.

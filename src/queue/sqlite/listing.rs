@@ -3,8 +3,8 @@
 use super::{column, readings, settle};
 use crate::queue::{Changes, ListQuery, Scope};
 use crate::review::{
-    Class, Corrected, Counts, Draft, DraftState, Holder, Item, ItemId, Note, OpenItem, Opinions, Owner, Rank,
-    Row, Stamp,
+    Class, CloseReason, Corrected, Counts, Draft, DraftState, Holder, Item, ItemId, Kept, Note, OpenItem,
+    Opinions, Owner, Rank, Row, Stamp,
 };
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -131,6 +131,27 @@ pub fn rows(db: &Connection, now: Stamp, items: &[ItemId]) -> rusqlite::Result<V
         .iter()
         .filter_map(|id| statement.query_row([id.as_str()], |r| row(r, now)).optional().transpose())
         .collect()
+}
+
+pub fn kept(db: &Connection, after: Option<&ItemId>, limit: usize) -> rusqlite::Result<Vec<Kept>> {
+    let mut statement = db.prepare_cached(
+        "SELECT line, arrived, reading, closed FROM item JOIN body USING (n) WHERE id > ? ORDER BY id LIMIT ?",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut found = statement.query((after.map_or("", ItemId::as_str), limit))?;
+    let mut kept = Vec::new();
+    while let Some(r) = found.next()? {
+        let reading: Option<String> = r.get(2)?;
+        let closed: Option<String> = r.get(3)?;
+        kept.push(Kept {
+            item: parse(r.get_ref(0)?.as_str()?)?,
+            arrived: Stamp(r.get(1)?),
+            reading: reading.as_deref().map(column::from_json).transpose()?,
+            // The store has reasons of its own besides: a newer item, forgotten.
+            closed: closed.and_then(|word| CloseReason::ALL.into_iter().find(|why| why.as_str() == word)),
+        });
+    }
+    Ok(kept)
 }
 
 pub fn counts(db: &Connection, now: Stamp) -> rusqlite::Result<Counts> {

@@ -1,11 +1,11 @@
 //! What followed a reply: how the customer felt in their next message, whether they had to write again, and how long who
 //! asked for a person waited for one.
 
-use super::record::{Decided, Id, Known, Period, Record};
+use super::record::{Asking, Decided, Id, Known, Period, Record};
 use super::share::Share;
 use super::spread::Spread;
 use crate::review::{CloseReason, Emotion, Outcome, Span, Stamp, Verdict};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A customer who writes again within this time was not helped for good.
 const AGAIN: Span = Span::hours(7 * 24);
@@ -114,21 +114,26 @@ pub struct Asked {
     pub waiting: u64,
 }
 
-/// Of those who asked in a period.
+/// Of those who asked in a period. Asking again before anybody has answered is the same wait. The log's word counts before
+/// the conversation's, which cannot tell what a person wrote from what a person let pass.
 pub fn asked(record: &Record, known: &Known, period: Period) -> Asked {
     let by_person =
         |row: &&Decided| row.stands() && matches!(row.verdict, Verdict::TakeOver | Verdict::Reply);
     let written: BTreeSet<(Id, Stamp)> =
         record.decisions.iter().filter(by_person).map(|row| (row.conversation, row.at)).collect();
-    let mut waiting = 0;
-    let mut answered = Vec::new();
-    for (conversation, at) in known.asked.iter().copied().filter(|(_, at)| period.holds(*at)) {
-        match written.range((conversation, at)..).next() {
-            Some((same, first)) if *same == conversation => answered.push(first.since(at).0),
-            _ => waiting += 1,
-        }
+    let answered = |ask: &Asking| {
+        let next = written.range((ask.conversation, ask.at)..).next();
+        next.filter(|(same, _)| *same == ask.conversation).map(|(_, at)| *at).or(ask.answered)
+    };
+    let mut waits: BTreeMap<(Id, Option<Stamp>), Stamp> = BTreeMap::new();
+    for ask in &known.asked {
+        let first = waits.entry((ask.conversation, answered(ask))).or_insert(ask.at);
+        *first = ask.at.min(*first);
     }
-    Asked { answered_ms: Spread::of(answered), waiting }
+    waits.retain(|_, first| period.holds(*first));
+    let waiting = waits.keys().filter(|(_, answered)| answered.is_none()).count() as u64;
+    let lengths = waits.iter().filter_map(|((_, answered), first)| Some(answered.as_ref()?.since(*first).0));
+    Asked { answered_ms: Spread::of(lengths), waiting }
 }
 
 #[cfg(test)]
@@ -191,12 +196,23 @@ mod tests {
             talk(&[(0, "m1", Emotion::Anger), (10, "m2", Emotion::Anger), (30, "m2", Emotion::Anger)]);
         talk.decisions[2].verdict = Verdict::TakeOver;
         let asked_at = |minutes: i64| Stamp(minutes * 60_000);
-        let known = Known {
-            asked: vec![(Id::of("c"), asked_at(5)), (Id::of("c"), asked_at(31)), (Id::of("d"), asked_at(1))],
-            ..Known::default()
+        let ask = |conversation: &str, minutes, answered: Option<i64>| Asking {
+            conversation: Id::of(conversation),
+            at: asked_at(minutes),
+            answered: answered.map(asked_at),
         };
+        let asking = vec![
+            ask("c", 5, None),
+            ask("c", 7, None),
+            ask("c", 5, None),
+            ask("c", 31, None),
+            ask("d", 1, None),
+            // Answered before this program came.
+            ask("e", 2, Some(12)),
+        ];
+        let known = Known { asked: asking, ..Known::default() };
         let found = asked(&talk, &known, Period::default());
-        assert_eq!(found.answered_ms.unwrap().p50, 25 * 60_000);
+        assert_eq!(found.answered_ms, Spread::of([10 * 60_000, 25 * 60_000]));
         assert_eq!(found.waiting, 2);
         let late = Period { since: Some(asked_at(6)), until: None };
         assert_eq!(asked(&talk, &known, late), Asked { answered_ms: None, waiting: 1 });

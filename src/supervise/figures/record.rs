@@ -287,8 +287,19 @@ pub struct Known {
     pub items: HashMap<Id, About>,
     /// The newest customer message of each conversation.
     pub newest: HashMap<Id, Newest>,
-    /// Conversations in which the customer asked for a person, and when.
-    pub asked: Vec<(Id, Stamp)>,
+    /// Customers' words that asked for a person; the same more than once where several items hold them.
+    pub asked: Vec<Asking>,
+}
+
+/// A customer asked for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asking {
+    /// In which conversation.
+    pub conversation: Id,
+    /// When.
+    pub at: Stamp,
+    /// When a person of the firm wrote next, as the conversation itself tells.
+    pub answered: Option<Stamp>,
 }
 
 /// What the queue knows about an item.
