@@ -13,6 +13,7 @@ mod import;
 mod inspect;
 mod log;
 mod settings;
+mod stats;
 mod tail;
 mod watch;
 
@@ -142,6 +143,7 @@ fn run(cli: Cli) -> Done {
             watch::run(&place(&said)?, theme.as_deref(), &since, cli.color)
         }
         Some(Command::Export { format, which }) => export::run(&place(&said)?, format, &which),
+        Some(Command::Stats { stats }) => stats::run(&place(&said)?, &stats),
         Some(Command::Verify { key, witness, json }) => log::verify(&place(&said)?, key, witness, json),
         Some(Command::Checkpoint) => log::checkpoint(&place(&said)?),
         Some(Command::Consent { customer, word }) => customer::consent(&place(&said)?, &customer, word),

@@ -13,6 +13,7 @@ pub mod gather;
 pub mod known;
 pub mod moment;
 pub mod report;
+pub mod stats;
 pub mod tail;
 pub mod told;
 pub mod watch;

@@ -1,6 +1,8 @@
 //! The raw command line. What the rest of the program sees are the decided values of `config`.
 
 use crate::ledger::PublicKey;
+use crate::supervise::figures::group::By;
+use crate::supervise::figures::quality::WORDS_PER_MINUTE;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -127,6 +129,11 @@ pub enum Command {
         #[command(flatten)]
         which: WhichArgs,
     },
+    /// Figures: what was decided, how fast, how much was changed, and what followed
+    Stats {
+        #[command(flatten)]
+        stats: StatsArgs,
+    },
     /// Prove that the log is whole
     Verify {
         /// A key you trust, as `config key` printed it; may be repeated
@@ -237,6 +244,38 @@ pub struct TailArgs {
     /// Rows for people, also where there is no terminal
     #[arg(long)]
     pub pretty: bool,
+}
+
+/// Which figures, of which time, for whom to read.
+#[derive(Debug, Args)]
+pub struct StatsArgs {
+    /// By one or two at once of emotion, verdict, channel, lang, model, risk, day, hour, agent, topic, segment
+    #[arg(long, value_name = "KEY[,KEY]", value_delimiter = ',')]
+    pub by: Vec<By>,
+    /// From this moment on, against the same length of time before: 2026-11-20, 7d, yesterday
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Before this moment
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// What followed the replies: emotions after, customers who wrote again, who asked for a person
+    #[arg(long, group = "view")]
+    pub effect: bool,
+    /// Whether drafts are read, and where recogniser and models do worse
+    #[arg(long, group = "view", conflicts_with = "by")]
+    pub quality: bool,
+    /// Errors of the AI that were reported, by model and reason
+    #[arg(long, group = "view", conflicts_with = "by")]
+    pub errors: bool,
+    /// Approvals above so many words a minute count as not read
+    #[arg(long, value_name = "WORDS", default_value_t = WORDS_PER_MINUTE, requires = "quality")]
+    pub reading_limit: u32,
+    /// One JSON object a row
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// One line of CSV a number
+    #[arg(long)]
+    pub csv: bool,
 }
 
 /// Exactly one verdict.

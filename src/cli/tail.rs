@@ -53,6 +53,17 @@ pub fn run(config: &Config, args: &TailArgs, color: ColorChoice) -> Done {
     Ok(())
 }
 
+/// The moment that a flag names.
+pub fn moment_of(
+    flag: &str,
+    text: Option<&str>,
+    now: Stamp,
+    zone: &TimeZone,
+) -> Result<Option<Stamp>, Failure> {
+    let read = text.map(|text| moment(text, now, zone).map_err(|e| (text, e))).transpose();
+    read.map_err(|(text, e)| Failure::usage(format!("--{flag} {text}: {e}")))
+}
+
 fn wanted(args: &TailArgs, now: Stamp, zone: &TimeZone) -> Result<Wanted, Failure> {
     let (conditions, since) = conditions(&args.which, now, zone)?;
     let last = args.lines.or(conditions.is_empty().then_some(LINES));
@@ -65,11 +76,8 @@ pub fn conditions(
     now: Stamp,
     zone: &TimeZone,
 ) -> Result<(Vec<Condition>, Option<Stamp>), Failure> {
-    let read = |flag: &str, text: &Option<String>| {
-        let read = text.as_deref().map(|text| moment(text, now, zone).map_err(|e| (text, e))).transpose();
-        read.map_err(|(text, e)| Failure::usage(format!("--{flag} {text}: {e}")))
-    };
-    let (since, until) = (read("since", &which.since)?, read("until", &which.until)?);
+    let since = moment_of("since", which.since.as_deref(), now, zone)?;
+    let until = moment_of("until", which.until.as_deref(), now, zone)?;
     let mut conditions: Vec<Condition> = since.map(Condition::since).into_iter().collect();
     conditions.extend(until.map(Condition::until));
     for text in &which.conditions {

@@ -1,0 +1,302 @@
+//! A table of figures, printed for people, as JSON lines, or as CSV.
+//!
+//! JSON holds one object a row, CSV one line a figure: whoever reads either needs no column that another table lacks.
+
+use crate::supervise::figures::share::{Interval, Share};
+use crate::supervise::figures::spread::Spread;
+use crate::visible;
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// There is none.
+    Absent,
+    /// There is one, and it is not shown to this reader.
+    Hidden,
+    /// A word; may be foreign.
+    Text(String),
+    /// How many.
+    Count(u64),
+    /// So many of so many, with its interval.
+    Share(Share),
+    /// Lengths of time in milliseconds.
+    Times(Spread),
+    /// Sizes.
+    Sizes(Spread),
+    /// An interval of differences of shares.
+    Difference(Interval),
+    /// Any other number.
+    Number(f64),
+}
+
+impl Cell {
+    /// A share, if there is anything to share.
+    pub const fn share(share: Share) -> Self {
+        if share.of == 0 { Self::Absent } else { Self::Share(share) }
+    }
+    /// Lengths of time.
+    pub fn times(spread: Option<Spread>) -> Self {
+        spread.map_or(Self::Absent, Self::Times)
+    }
+    /// Sizes.
+    pub fn sizes(spread: Option<Spread>) -> Self {
+        spread.map_or(Self::Absent, Self::Sizes)
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Absent => "-".to_owned(),
+            Self::Hidden => "hidden".to_owned(),
+            Self::Text(text) => visible::line(text).into_owned(),
+            Self::Count(n) => n.to_string(),
+            Self::Share(share) => {
+                let percent = |p: f64| (p * 100.0).round();
+                let value = share.value().map_or(0.0, percent);
+                match share.interval() {
+                    Some(Interval { low, high }) => format!("{value} {}-{}", percent(low), percent(high)),
+                    None => "-".to_owned(),
+                }
+            }
+            Self::Times(Spread { p50, p90, p99, .. }) => [p50, p90, p99].map(|ms| length(*ms)).join(" "),
+            Self::Sizes(Spread { p50, p90, p99, .. }) => format!("{p50} {p90} {p99}"),
+            Self::Difference(Interval { low, high }) => {
+                format!("{:+} to {:+}", (low * 100.0).round(), (high * 100.0).round())
+            }
+            Self::Number(n) => format!("{n:.3}"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Self::Absent => Value::Null,
+            Self::Hidden => "hidden".into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Count(n) => (*n).into(),
+            Self::Number(n) => rounded(*n),
+            _ => Value::Object(self.parts().into_iter().map(|(name, n)| (name.to_owned(), n)).collect()),
+        }
+    }
+
+    /// The numbers of a cell that holds several.
+    fn parts(&self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::Share(share) => {
+                let ends = share.interval();
+                vec![
+                    ("count", share.count.into()),
+                    ("of", share.of.into()),
+                    ("share", share.value().map_or(Value::Null, rounded)),
+                    ("low", ends.map_or(Value::Null, |i| rounded(i.low))),
+                    ("high", ends.map_or(Value::Null, |i| rounded(i.high))),
+                ]
+            }
+            Self::Times(Spread { n, p50, p90, p99 }) => {
+                vec![("n", json!(n)), ("p50_ms", json!(p50)), ("p90_ms", json!(p90)), ("p99_ms", json!(p99))]
+            }
+            Self::Sizes(Spread { n, p50, p90, p99 }) => {
+                vec![("n", json!(n)), ("p50", json!(p50)), ("p90", json!(p90)), ("p99", json!(p99))]
+            }
+            Self::Difference(Interval { low, high }) => {
+                vec![("low", rounded(*low)), ("high", rounded(*high))]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Four digits after the point: more than the intervals allow, and the same text on every machine.
+fn rounded(n: f64) -> Value {
+    json!((n * 10_000.0).round() / 10_000.0)
+}
+
+/// `0.8s`, `12s`, `4m`, `3h`, `2d`: two digits where it is short, since one second is long for a press of a key.
+fn length(ms: i64) -> String {
+    match ms {
+        ..10_000 => format!("{}.{}s", ms / 1_000, ms % 1_000 / 100),
+        _ => crate::review::Span(ms).to_string(),
+    }
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    /// Its word, for JSON and CSV.
+    pub name: &'static str,
+    /// What it shows, for people.
+    pub title: String,
+    /// What the rows are, as many as each row has labels.
+    pub by: Vec<&'static str>,
+    /// The figures: a word for JSON and CSV, and a headline for people.
+    pub columns: Vec<(&'static str, &'static str)>,
+    /// Labels and cells.
+    pub rows: Vec<(Vec<String>, Vec<Cell>)>,
+    /// What must be said with it.
+    pub notes: Vec<String>,
+}
+
+impl Table {
+    /// For people: columns under headlines, then what must be said.
+    pub fn text(&self) -> String {
+        let mut page = format!("{}\n", visible::line(&self.title));
+        let heads = self.by.iter().copied().chain(self.columns.iter().map(|(_, head)| *head));
+        let mut lines: Vec<Vec<String>> = vec![heads.map(str::to_owned).collect()];
+        for (labels, cells) in &self.rows {
+            let labels = labels.iter().map(|label| visible::clip(&visible::line(label), 24).into_owned());
+            lines.push(labels.chain(cells.iter().map(Cell::text)).collect());
+        }
+        if !self.rows.is_empty() {
+            let widths: Vec<usize> = (0..lines[0].len())
+                .map(|column| lines.iter().map(|line| visible::width(&line[column])).max().unwrap_or(0))
+                .collect();
+            for line in &lines {
+                let mut text = String::from(" ");
+                for (n, (cell, width)) in line.iter().zip(&widths).enumerate() {
+                    let pad = width - visible::width(cell);
+                    // Labels begin at the left, figures end at the right.
+                    let _ = match n < self.by.len() {
+                        true => write!(text, " {cell}{:pad$} ", ""),
+                        false => write!(text, " {:pad$}{cell} ", ""),
+                    };
+                }
+                page.push_str(text.trim_end());
+                page.push('\n');
+            }
+        }
+        for note in &self.notes {
+            let _ = writeln!(page, "  {}", visible::line(note));
+        }
+        page
+    }
+
+    /// One object a row.
+    pub fn json(&self) -> Vec<Value> {
+        let row = |(labels, cells): &(Vec<String>, Vec<Cell>)| {
+            let mut object = Map::from_iter([("table".to_owned(), self.name.into())]);
+            let labels =
+                self.by.iter().zip(labels).map(|(by, label)| ((*by).to_owned(), label.as_str().into()));
+            object.extend(labels);
+            object.extend(
+                self.columns.iter().zip(cells).map(|((key, _), cell)| ((*key).to_owned(), cell.json())),
+            );
+            Value::Object(object)
+        };
+        self.rows.iter().map(row).collect()
+    }
+
+    /// The first line of all CSV.
+    pub const CSV_HEAD: &str = "table,group,figure,part,value\n";
+
+    /// One line a number. Labels, which may be foreign, cannot act in a spreadsheet.
+    pub fn csv(&self) -> String {
+        let mut lines = String::new();
+        for (labels, cells) in &self.rows {
+            let group = csv_text(&labels.join(" / "));
+            for ((key, _), cell) in self.columns.iter().zip(cells) {
+                let parts = match cell {
+                    Cell::Absent => continue,
+                    Cell::Text(text) => vec![("", csv_text(text))],
+                    Cell::Hidden | Cell::Count(_) | Cell::Number(_) => vec![("", plain(&cell.json()))],
+                    _ => cell.parts().into_iter().map(|(part, value)| (part, plain(&value))).collect(),
+                };
+                for (part, value) in parts {
+                    let _ = writeln!(lines, "{},{group},{key},{part},{value}", self.name);
+                }
+            }
+        }
+        lines
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        _ => value.to_string(),
+    }
+}
+
+/// Text in CSV (RFC 4180): quoted where it must be, made safe to show, and led by an apostrophe where a spreadsheet would
+/// take it for a formula (OWASP, CSV injection).
+pub fn csv_text(text: &str) -> String {
+    let shown = visible::line(text);
+    let formula = shown.trim_start().starts_with(['=', '+', '-', '@']);
+    let safe = if formula { format!("'{shown}") } else { shown.into_owned() };
+    if safe.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Table {
+        let share = Cell::share(Share::new(81, 263));
+        let spread = Spread { n: 3, p50: 900, p90: 42_000, p99: 7_200_000 };
+        Table {
+            name: "decisions",
+            title: "Decisions".to_owned(),
+            by: vec!["model"],
+            columns: vec![("n", "n"), ("approve", "approve %"), ("waited", "waited"), ("active", "active")],
+            rows: vec![
+                (
+                    vec!["m-1".to_owned()],
+                    vec![Cell::Count(263), share, Cell::times(Some(spread)), Cell::Hidden],
+                ),
+                (
+                    vec!["=cmd|'/c \"x\"".to_owned()],
+                    vec![Cell::Count(7), Cell::Absent, Cell::Absent, Cell::Absent],
+                ),
+            ],
+            notes: vec!["2 small groups are hidden".to_owned()],
+        }
+    }
+
+    #[test]
+    fn people_read_columns_under_headlines() {
+        let expected = "Decisions
+  model           n  approve %        waited  active
+  m-1           263   31 26-37  0.9s 42s 2h  hidden
+  =cmd|'/c \"x\"    7          -             -       -
+  2 small groups are hidden
+";
+        let squeeze = |text: &str| {
+            text.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+        };
+        let text = table().text();
+        assert_eq!(squeeze(&text), squeeze(expected));
+        let ends: Vec<_> = text.lines().skip(1).take(3).map(str::len).collect();
+        assert!(ends.iter().all(|end| *end == ends[0]), "columns stand under each other:\n{text}");
+    }
+
+    #[test]
+    fn programs_read_objects_and_lines() {
+        let json = table().json();
+        assert_eq!(
+            json[0].to_string(),
+            r#"{"table":"decisions","model":"m-1","n":263,"approve":{"count":81,"of":263,"share":0.308,"low":0.2553,"high":0.3662},"waited":{"n":3,"p50_ms":900,"p90_ms":42000,"p99_ms":7200000},"active":"hidden"}"#
+        );
+        assert_eq!(json[1]["approve"], Value::Null);
+        let csv = table().csv();
+        assert!(csv.starts_with("decisions,m-1,n,,263\ndecisions,m-1,approve,count,81\n"), "{csv}");
+        assert!(
+            csv.contains("decisions,m-1,approve,low,0.2553\n") && csv.contains(",active,,hidden\n"),
+            "{csv}"
+        );
+        assert!(csv.contains("decisions,\"'=cmd|'/c \"\"x\"\"\",n,,7\n"), "{csv}");
+    }
+
+    #[test]
+    fn p6_no_label_acts_in_a_terminal_or_a_spreadsheet() {
+        for hostile in
+            ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\u{1b}[2J", "a\r\nb", "\u{202e}x", "＝1"]
+        {
+            let cell = csv_text(hostile);
+            assert!(!cell.trim_start_matches('"').trim_start().starts_with(['=', '+', '-', '@']), "{cell:?}");
+            assert!(!cell.chars().any(char::is_control), "{cell:?}");
+            let mut table = table();
+            table.rows[0].0[0] = hostile.to_owned();
+            assert!(!table.text().replace('\n', "").chars().any(char::is_control), "{hostile:?}");
+        }
+    }
+}
