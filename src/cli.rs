@@ -9,9 +9,11 @@ mod customer;
 mod decide;
 mod emotion;
 mod export;
+mod explain;
 mod import;
 mod inspect;
 mod log;
+mod report;
 mod settings;
 mod stats;
 mod tail;
@@ -144,6 +146,8 @@ fn run(cli: Cli) -> Done {
         }
         Some(Command::Export { format, which }) => export::run(&place(&said)?, format, &which),
         Some(Command::Stats { stats }) => stats::run(&place(&said)?, &stats),
+        Some(Command::Report { what, report }) => report::run(&place(&said)?, what.as_ref(), &report),
+        Some(Command::Explain { item, lang }) => explain::run(&place(&said)?, &item, lang.as_deref()),
         Some(Command::Verify { key, witness, json }) => log::verify(&place(&said)?, key, witness, json),
         Some(Command::Checkpoint) => log::checkpoint(&place(&said)?),
         Some(Command::Consent { customer, word }) => customer::consent(&place(&said)?, &customer, word),

@@ -6,6 +6,7 @@
 
 pub mod csv;
 pub mod export;
+pub mod explain;
 pub mod figures;
 pub mod filter;
 pub mod form;

@@ -1,6 +1,7 @@
 //! The raw command line. What the rest of the program sees are the decided values of `config`.
 
 use crate::ledger::PublicKey;
+use crate::review::{AiError, ReportState};
 use crate::supervise::figures::group::By;
 use crate::supervise::figures::quality::WORDS_PER_MINUTE;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -133,6 +134,22 @@ pub enum Command {
     Stats {
         #[command(flatten)]
         stats: StatsArgs,
+    },
+    /// Errors of the AI: report one, list them, say how far one is looked into
+    #[command(args_conflicts_with_subcommands = true)]
+    Report {
+        #[command(subcommand)]
+        what: Option<ReportCommand>,
+        #[command(flatten)]
+        report: ReportArgs,
+    },
+    /// What the customer may be told: who wrote the reply, from what, and how to object
+    Explain {
+        #[arg(value_name = "ITEM")]
+        item: String,
+        /// In this language: en, de, es, ru, zh; the conversation's without
+        #[arg(long, value_name = "TAG")]
+        lang: Option<String>,
     },
     /// Prove that the log is whole
     Verify {
@@ -294,6 +311,64 @@ pub struct VerdictArgs {
     /// Answer where there is no draft
     #[arg(long, value_name = "FILE")]
     pub reply: Option<PathBuf>,
+}
+
+/// An error of the AI.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The item whose draft or reply is wrong
+    #[arg(long, value_name = "ITEM", requires = "reason")]
+    pub item: Option<String>,
+    /// What is wrong with it
+    #[arg(long, value_parser = words(AiError::ALL.map(AiError::as_str)), requires = "item")]
+    pub reason: Option<String>,
+    /// Who found it
+    #[arg(long, value_enum, default_value_t = ReportedBy::Agent)]
+    pub by: ReportedBy,
+}
+
+/// Who found an error.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ReportedBy {
+    /// You.
+    Agent,
+    /// The customer; you write it down.
+    Customer,
+}
+
+/// What there is to do with reports.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// Reports that are open or confirmed, oldest first
+    List {
+        /// Those in this state
+        #[arg(long, value_parser = words(ReportState::ALL.map(ReportState::as_str)))]
+        state: Option<String>,
+        /// Also those that are fixed or were no error
+        #[arg(long, conflicts_with = "state")]
+        all: bool,
+        /// One JSON object a report
+        #[arg(long)]
+        json: bool,
+    },
+    /// How far a report is looked into, and by whom
+    #[command(group = clap::ArgGroup::new("change").required(true).multiple(true))]
+    Set {
+        /// The report, as `report list` names it
+        #[arg(value_name = "REPORT")]
+        report: String,
+        /// Its state from now on
+        #[arg(long, value_parser = words(ReportState::ALL.map(ReportState::as_str)), group = "change")]
+        state: Option<String>,
+        /// Who looks into it from now on; nobody with an empty name
+        #[arg(long, value_name = "NAME", group = "change")]
+        owner: Option<String>,
+    },
+}
+
+/// Exactly these words, named in help and errors.
+fn words<const N: usize>(words: [&'static str; N]) -> clap::builder::PossibleValuesParser {
+    words.into()
 }
 
 /// A customer's word on AI.
