@@ -15,7 +15,7 @@
 //! | [`channel`] | where replies leave: a file |
 //! | [`desk`] | the only place where queue, ledger and channel meet: intake, commit, undo, outbox, recovery |
 //! | [`console`] | the terminal: a pure model, its views, and the only screen I/O |
-//! | [`supervise`] | what supervisors use: the log live and filtered, exports, figures, the screen of `watch` |
+//! | [`supervise`] | what supervisors use: the log live and filtered, exports, figures, reports of errors, the screen of `watch` |
 //! | [`demo`] | the sample queue of `countersign demo`, and a colleague who works on it |
 //! | [`config`] | settings and where each came from |
 //! | [`cli`] | the whole command surface |
@@ -36,7 +36,7 @@
 //! console: chord, command, keys, keymap, theme, fault, editor  review, visible, console; never desk, queue, ledger, tokio, std::fs, a clock
 //! console: view                                                console, review, care, visible; never desk, queue, ledger, tokio
 //! console: terminal, outside                                   console, review, visible; never desk, queue, ledger
-//! console: run, effects, plain                                 review, care, visible, queue, ledger, channel, desk, console
+//! console: run, effects, plain                                 review, care, visible, queue, ledger, channel, desk, console, supervise
 //! demo                                                         review, queue, desk; never ratatui, crossterm, std::fs
 //! cli                                                          all
 //! ```

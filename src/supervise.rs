@@ -12,6 +12,7 @@ pub mod filter;
 pub mod form;
 pub mod gather;
 pub mod known;
+pub mod me;
 pub mod moment;
 pub mod report;
 pub mod stats;

@@ -14,8 +14,12 @@ mod intake;
 mod log;
 #[path = "support/office.rs"]
 mod office;
+#[path = "../benches/support/log.rs"]
+mod real_log;
 #[path = "commands/settings.rs"]
 mod settings;
+#[path = "commands/stats.rs"]
+mod stats;
 #[path = "commands/tail.rs"]
 mod tail;
 #[path = "commands/verdict.rs"]

@@ -275,15 +275,8 @@ pub struct StatsArgs {
     /// Before this moment
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// What followed the replies: emotions after, customers who wrote again, who asked for a person
-    #[arg(long, group = "view")]
-    pub effect: bool,
-    /// Whether drafts are read, and where recogniser and models do worse
-    #[arg(long, group = "view", conflicts_with = "by")]
-    pub quality: bool,
-    /// Errors of the AI that were reported, by model and reason
-    #[arg(long, group = "view", conflicts_with = "by")]
-    pub errors: bool,
+    #[command(flatten)]
+    pub view: ViewArgs,
     /// Approvals above so many words a minute count as not read
     #[arg(long, value_name = "WORDS", default_value_t = WORDS_PER_MINUTE, requires = "quality")]
     pub reading_limit: u32,
@@ -293,6 +286,21 @@ pub struct StatsArgs {
     /// One line of CSV a number
     #[arg(long)]
     pub csv: bool,
+}
+
+/// Other figures than those of the decisions themselves.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct ViewArgs {
+    /// What followed the replies: emotions after, customers who wrote again, who asked for a person
+    #[arg(long)]
+    pub effect: bool,
+    /// Whether drafts are read, and where recogniser and models do worse
+    #[arg(long, conflicts_with = "by")]
+    pub quality: bool,
+    /// Errors of the AI that were reported, by model and reason
+    #[arg(long, conflicts_with = "by")]
+    pub errors: bool,
 }
 
 /// Exactly one verdict.

@@ -1,6 +1,6 @@
 //! `stats`
 
-use super::args::StatsArgs;
+use super::args::{StatsArgs, ViewArgs};
 use super::tail::moment_of;
 use super::{Done, Failure, desk, log, print_json, wait};
 use crate::config::Config;
@@ -27,15 +27,16 @@ pub fn run(config: &Config, args: &StatsArgs) -> Done {
     let mut record = gather(&log::folder(config)?, period.since.map(|since| reach_back(period, since, now)))?;
     // Drift and the seven days are counted from where the log ends: a copy of an old log gives the same figures.
     let now = period.until.unwrap_or(record.newest);
-    let joins = args.effect || args.errors || args.quality || args.by.iter().copied().any(By::needs_queue);
+    let ViewArgs { effect, quality, errors } = args.view;
+    let joins = effect || quality || errors || args.by.iter().copied().any(By::needs_queue);
     let known = if joins { queue_knows(config, &mut record)? } else { Known::default() };
     let eyes = eyes(config);
     let look = Look { record: &record, known: &known, period, now, eyes: &eyes };
-    let tables = if args.effect {
+    let tables = if effect {
         stats::effect(look, &args.by)
-    } else if args.quality {
+    } else if quality {
         stats::quality(look, args.reading_limit)
-    } else if args.errors {
+    } else if errors {
         stats::reported(look)
     } else {
         let (tables, named) = stats::decisions(look, &args.by);

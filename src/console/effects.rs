@@ -10,6 +10,8 @@ use super::message::{CommitState, Effect, Outcome, Resolution, TakenBack};
 use crate::desk::{CommitError, Desk, DeskError, Reader, shortfall};
 use crate::queue::{Changes, Delivery};
 use crate::review::{Decision, DecisionId, Held, ItemId, Refusal, ReplyState, Routing, Stamp};
+use crate::supervise::gather::gather;
+use crate::supervise::me;
 use crate::visible;
 use std::collections::HashMap;
 use std::io::Write;
@@ -109,7 +111,7 @@ impl Worker {
         (self.tell)(outcome);
     }
 
-    fn failed(&self, tried: Effect, error: &DeskError) {
+    fn failed(&self, tried: Effect, error: &dyn std::error::Error) {
         let text = error.to_string();
         let (why, remedy) = text.rsplit_once("; ").unwrap_or((&text, "try again in a moment"));
         self.say(Outcome::Failed { tried: Box::new(tried), why: why.to_owned(), remedy: remedy.to_owned() });
@@ -131,6 +133,7 @@ impl Worker {
                 | Effect::LoadCounts
                 | Effect::LoadHeld
                 | Effect::LoadDecisions { .. }
+                | Effect::LoadMe
                 | Effect::Open { .. } => {
                     tokio::task::spawn_local(self.clone().read(effect));
                 }
@@ -356,12 +359,26 @@ impl Worker {
                 let own = Some(self.desk.who.agent.clone());
                 queue.decisions(own, limit).await.map(Outcome::DecisionsLoaded).map_err(DeskError::from)
             }
+            Effect::LoadMe => match self.me().await {
+                Ok(lines) => Ok(Outcome::MeLoaded(lines)),
+                Err(error) => return self.failed(effect, &error),
+            },
             Effect::Open { item } => self.open(item).await,
             _ => return,
         };
         match answer {
             Ok(outcome) => self.say(outcome),
             Err(error) => self.failed(effect, &error),
+        }
+    }
+
+    /// A month of the log is read beside everything else (P8).
+    async fn me(&self) -> Result<Vec<(String, String)>, crate::ledger::ReadError> {
+        let (dir, agent, now) = (self.desk.folder.log(), self.desk.who.agent.clone(), self.desk.now());
+        let read = move || gather(&dir, Some(me::since(now))).map(|record| me::me(&record, &agent, now));
+        match tokio::task::spawn_blocking(read).await {
+            Ok(lines) => lines,
+            Err(e) => std::panic::resume_unwind(e.into_panic()),
         }
     }
 
@@ -464,7 +481,7 @@ impl Worker {
                 self.tell_log().await;
             }
             Err(CommitError::NotStaged(error) | CommitError::Unconfirmed(error)) => {
-                self.failed(tried(decision), &error.into());
+                self.failed(tried(decision), &error);
             }
         }
     }

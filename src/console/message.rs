@@ -14,7 +14,7 @@
 //!
 //! | effect | answer |
 //! |---|---|
-//! | `LoadList` `LoadRows` `LoadCounts` `LoadHeld` `LoadDecisions` | `ListLoaded` `RowsLoaded` `CountsLoaded` `HeldLoaded` `DecisionsLoaded` |
+//! | `LoadList` `LoadRows` `LoadCounts` `LoadHeld` `LoadDecisions` `LoadMe` | `ListLoaded` `RowsLoaded` `CountsLoaded` `HeldLoaded` `DecisionsLoaded` `MeLoaded` |
 //! | `Open` | `Opened`, with the desk's saved edits; at most one `Open` is under way at a time |
 //! | `Claim` | `Claimed`; from then on the claim's keeper renews it and tells `ClaimLost` when it cannot |
 //! | `Route` | `Routed`; `Release` goes this way too; it is answered like any other |
@@ -178,6 +178,8 @@ pub enum Effect {
         /// At most so many.
         limit: usize,
     },
+    /// This agent's own figures, from the log.
+    LoadMe,
     /// One item with all that its screen shows.
     Open {
         /// Which.
@@ -324,6 +326,8 @@ pub enum Outcome {
     HeldLoaded(Vec<Held>),
     /// This agent's last decisions, newest first.
     DecisionsLoaded(Vec<PastDecision>),
+    /// This agent's own figures, what and how much; and who looked at them.
+    MeLoaded(Vec<(String, String)>),
     /// An item, or nothing where it is gone.
     Opened {
         /// Which.

@@ -180,6 +180,8 @@ pub struct Model {
     pub edits: Vec<SavedEdit>,
     /// Own decisions, newest first, once asked for.
     pub decisions: Option<Vec<PastDecision>>,
+    /// Own figures, what and how much, once asked for.
+    pub me: Option<Vec<(String, String)>>,
     /// The header's figures.
     pub counts: Counts,
     /// The log.
@@ -220,6 +222,7 @@ impl Model {
             tray: Tray::default(),
             edits: Vec::new(),
             decisions: None,
+            me: None,
             counts: Counts::default(),
             log: LogStatus::default(),
             notice: None,

@@ -77,7 +77,9 @@ impl Desk {
             let page = self.queue.kept(after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(last.item.id.clone());
-            page.into_iter().for_each(|kept| each(Particulars::of(kept)));
+            for kept in page {
+                each(Particulars::of(kept));
+            }
         }
     }
 

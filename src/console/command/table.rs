@@ -70,6 +70,7 @@ commands! {
     Held "held" "held" Look NORMAL plain - "list replies that are held, refused, dead or unsure";
     Tray "tray" "refused" Look NORMAL plain - "open the newest refused verdict with its text";
     Decisions "decisions" "my last" Look NORMAL plain - "list your own last decisions";
+    Me "me" "my figures" Look NORMAL plain - "your own figures, shown to you alone, and who has looked at them";
     Packet "packet" "packet" Look ITEM_OR_EDIT plain - "what the customer wants, and what the AI said and promised";
     Open "open" "open" Look ITEM_OR_HELD plain - "open what is marked";
 

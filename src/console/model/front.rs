@@ -36,6 +36,8 @@ pub enum Sheet {
     Held(usize),
     /// Own last decisions.
     Decisions(usize),
+    /// Own figures.
+    Me(usize),
 }
 
 /// A text being written.

@@ -47,6 +47,7 @@ pub(super) const fn asks(effect: &Effect) -> bool {
             | Effect::LoadCounts
             | Effect::LoadHeld
             | Effect::LoadDecisions { .. }
+            | Effect::LoadMe
             | Effect::Open { .. }
             | Effect::Claim { .. }
             | Effect::Route { .. }
@@ -64,6 +65,7 @@ pub(super) fn answers(outcome: &Outcome) -> bool {
         | Outcome::CountsLoaded(_)
         | Outcome::HeldLoaded(_)
         | Outcome::DecisionsLoaded(_)
+        | Outcome::MeLoaded(_)
         | Outcome::Opened { .. }
         | Outcome::Claimed { .. }
         | Outcome::Routed { .. }

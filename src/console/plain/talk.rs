@@ -119,6 +119,10 @@ impl Plain {
                 self.send(command, None, None);
                 self.told.wanted = Some(Wanted::Decisions);
             }
+            Command::Me => {
+                self.send(command, None, None);
+                self.told.wanted = Some(Wanted::Me);
+            }
             Command::AcceptNewDraft => {
                 self.send(command, None, None);
                 self.print_item(false);

@@ -62,6 +62,8 @@ pub(super) enum Wanted {
     Slips,
     /// Own decisions.
     Decisions,
+    /// Own figures.
+    Me,
 }
 
 impl Plain {
@@ -334,6 +336,12 @@ impl Plain {
                     self.paper.say(&page::past(&self.model, n + 1, past));
                 }
                 self.told.listed = Listed::Decisions(decided.iter().map(|d| d.decision).collect());
+                self.leave_sheet();
+            }
+            Some(Wanted::Me) => {
+                for (what, how_much) in self.model.me.as_deref().unwrap_or_default() {
+                    self.paper.say(&format!("{what}: {how_much}"));
+                }
                 self.leave_sheet();
             }
             None => {}

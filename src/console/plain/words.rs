@@ -76,6 +76,7 @@ const BROWSE: &[Command] = &[
     Command::Held,
     Command::Tray,
     Command::Decisions,
+    Command::Me,
     Command::Packet,
     Command::Open,
     Command::Next,

@@ -56,6 +56,10 @@ impl Step<'_> {
                 self.model.front = Front::Sheet(Sheet::Decisions(0));
                 self.effects.push(Effect::LoadDecisions { limit: DECISIONS });
             }
+            Command::Me => {
+                self.model.front = Front::Sheet(Sheet::Me(0));
+                self.effects.push(Effect::LoadMe);
+            }
             Command::Packet => self.turn_packet(),
             Command::Open => self.open_here(),
             Command::Next | Command::NextMatch => self.go_to(self.model.list.cursor.saturating_add(n)),

@@ -20,6 +20,7 @@ impl Step<'_> {
             }
             Outcome::HeldLoaded(held) => self.held_loaded(held),
             Outcome::DecisionsLoaded(decisions) => self.model.decisions = Some(decisions),
+            Outcome::MeLoaded(lines) => self.model.me = Some(lines),
             Outcome::Opened { item, open, edits } => self.opened(&item, open, edits),
             Outcome::Claimed { item, answer } => self.claimed(&item, answer),
             Outcome::ClaimLost { item, holder } => self.claim_lost(&item, holder),
@@ -326,6 +327,7 @@ impl Step<'_> {
             Effect::LoadRows(_) | Effect::LoadCounts | Effect::LoadHeld | Effect::LoadDecisions { .. } => {
                 "the queue could not be read"
             }
+            Effect::LoadMe => "your figures could not be read",
             Effect::Resolve { .. } => "the reply could not be decided",
             _ => "something could not be done",
         };

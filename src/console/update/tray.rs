@@ -213,7 +213,7 @@ impl Step<'_> {
         let Front::Sheet(sheet) = self.model.front else { return };
         let marked = match sheet {
             Sheet::Held(n) => self.listed().get(n).map(|s| s.decision),
-            Sheet::Decisions(_) => None,
+            Sheet::Decisions(_) | Sheet::Me(_) => None,
         };
         match (command, marked) {
             (Command::Cancel, _) => self.model.front = Front::Browse,
@@ -230,11 +230,14 @@ impl Step<'_> {
                 let height = self.shown.overlay.height;
                 let held = self.listed().len();
                 let decided = self.model.decisions.as_ref().map_or(0, Vec::len);
-                if let Front::Sheet(Sheet::Held(n)) = &mut self.model.front {
-                    *n = moved(command, count, *n, height, held, false);
-                } else if let Front::Sheet(Sheet::Decisions(n)) = &mut self.model.front {
-                    *n = moved(command, count, *n, height, decided, false);
-                }
+                let figures = self.model.me.as_ref().map_or(0, Vec::len);
+                let Front::Sheet(sheet) = &mut self.model.front else { return };
+                let (n, lines) = match sheet {
+                    Sheet::Held(n) => (n, held),
+                    Sheet::Decisions(n) => (n, decided),
+                    Sheet::Me(n) => (n, figures),
+                };
+                *n = moved(command, count, *n, height, lines, false);
             }
         }
     }

@@ -16,49 +16,70 @@ const SLOT: u16 = 3;
 pub(super) fn sheet(model: &Model, canvas: &mut Canvas<'_>, area: Rect, sheet: Sheet, shown: &mut Shown) {
     canvas.clear(area);
     canvas.rule(area.x, area.right(), area.y);
-    let (word, about, cursor) = match sheet {
-        Sheet::Held(n) => ("HELD", "signed replies that have not left, or did not arrive", n),
-        Sheet::Decisions(n) => ("MY LAST DECISIONS", "shown to you alone", n),
+    let (word, about) = match sheet {
+        Sheet::Held(_) => ("HELD", "signed replies that have not left, or did not arrive"),
+        Sheet::Decisions(_) => ("MY LAST DECISIONS", "shown to you alone"),
+        Sheet::Me(_) => ("MY FIGURES", "the last thirty days, shown to you alone"),
     };
     canvas.title(area, word, &[(about, Role::Quiet)]);
     let inner = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-    let room = usize::from(inner.height / SLOT).max(1);
-    let top = cursor.saturating_sub(room - 1);
-    let slips = model.tray.listed();
-    let decided = model.decisions.as_deref();
-    let lines = match sheet {
-        Sheet::Held(_) => slips.len(),
-        Sheet::Decisions(_) => decided.map_or(0, <[_]>::len),
+    // What is not loaded yet is no list of nothing.
+    let (extent, over) = match sheet {
+        Sheet::Held(cursor) => {
+            let slips = model.tray.listed();
+            let none = "every reply has left, and all of them arrived";
+            lines(canvas, inner, (2, 1), cursor, slips.iter(), none, |canvas, slot, one| {
+                slip(model, canvas, slot, one);
+            })
+        }
+        Sheet::Decisions(cursor) => {
+            let none = model.decisions.as_ref().map_or("", |_| "you have not decided anything yet");
+            let decided = model.decisions.iter().flatten();
+            lines(canvas, inner, (2, 1), cursor, decided, none, |canvas, slot, one| {
+                past(model, canvas, slot, one);
+            })
+        }
+        Sheet::Me(cursor) => {
+            let figures = model.me.iter().flatten();
+            lines(canvas, inner, (1, 0), cursor, figures, "", |canvas, slot, (what, how_much)| {
+                let right = slot.right().saturating_sub(2);
+                let x = canvas.put(slot.x + 3, slot.y, right, &visible::line(what), Role::Quiet);
+                canvas.put(x.max(slot.x + 33) + 1, slot.y, right, &visible::line(how_much), Role::Text);
+            })
+        }
     };
-    if lines == 0 {
-        let loading = matches!(sheet, Sheet::Decisions(_)) && decided.is_none();
-        let text = match sheet {
-            Sheet::Held(_) => "every reply has left, and all of them arrived",
-            Sheet::Decisions(_) if loading => "",
-            Sheet::Decisions(_) => "you have not decided anything yet",
-        };
-        canvas.put(inner.x + 3, inner.y, inner.right(), text, Role::Quiet);
+    (shown.overlay, shown.over) = (extent, Some(over));
+}
+
+/// Draws as many lines of a list as there is room for, each of so many rows with so many below it, the marked one among them.
+fn lines<'a, T: 'a>(
+    canvas: &mut Canvas<'_>,
+    inner: Rect,
+    (rows, gap): (u16, u16),
+    cursor: usize,
+    all: impl Iterator<Item = &'a T> + Clone,
+    none: &str,
+    mut draw: impl FnMut(&mut Canvas<'_>, Rect, &'a T),
+) -> (Extent, Over) {
+    let room = usize::from(inner.height / (rows + gap)).max(1);
+    let top = cursor.saturating_sub(room - 1);
+    let count = all.clone().count();
+    if count == 0 {
+        canvas.put(inner.x + 3, inner.y, inner.right(), none, Role::Quiet);
     }
-    for n in (top..lines).take(room) {
-        let y = inner.y + u16::try_from(n - top).unwrap_or(0) * SLOT;
-        let slot = Rect { y, height: 2.min(inner.bottom().saturating_sub(y)), ..inner };
+    let places = (inner.y..inner.bottom()).step_by(usize::from(rows + gap));
+    for ((n, one), y) in all.enumerate().skip(top).take(room).zip(places) {
+        let slot = Rect { y, height: rows.min(inner.bottom().saturating_sub(y)), ..inner };
         if n == cursor {
             canvas.ground(slot, Role::Selection);
             for y in slot.top()..slot.bottom() {
                 canvas.put(slot.x, y, slot.right(), "▌", Role::SelectionMark);
             }
         }
-        match sheet {
-            Sheet::Held(_) => slip(model, canvas, slot, slips[n]),
-            Sheet::Decisions(_) => {
-                if let Some(decision) = decided.and_then(|d| d.get(n)) {
-                    past(model, canvas, slot, decision);
-                }
-            }
-        }
+        draw(canvas, slot, one);
     }
-    shown.overlay = Extent { top, height: room, lines, unseen: None };
-    shown.over = Some(Over { place: super::place(inner), step: SLOT });
+    let over = Over { place: super::place(inner), step: rows + gap };
+    (Extent { top, height: room, lines: count, unseen: None }, over)
 }
 
 fn verdict(verdict: Verdict) -> &'static str {

@@ -70,7 +70,7 @@ impl By {
     }
     /// Whether its labels have an order of their own; others stand by size.
     const fn is_ordered(self) -> bool {
-        matches!(self, Self::Emotion | Self::Verdict | Self::Day | Self::Hour)
+        matches!(self, Self::Emotion | Self::Verdict | Self::Day | Self::Hour | Self::Agent)
     }
 }
 
@@ -261,7 +261,9 @@ fn arrange<'a>(sorter: &Sorter<'a>, by: &[By], found: HashMap<Vec<Label>, Vec<&'
     let order = |key: &[Label]| -> Vec<_> {
         let rank = |place: usize, label: Label| {
             let size = if by[place].is_ordered() { 0 } else { sizes[&(place, label)] };
-            (label == Label::Unknown, std::cmp::Reverse(size), label)
+            // People stand by name: whoever stands first is not the best.
+            let name = if by[place] == By::Agent { sorter.text(By::Agent, label) } else { String::new() };
+            (label == Label::Unknown, std::cmp::Reverse(size), name, label)
         };
         key.iter().enumerate().map(|(place, label)| rank(place, *label)).collect()
     };
@@ -364,7 +366,7 @@ mod tests {
         let team = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<BTreeSet<_>>();
         eyes.teams.insert("north".to_owned(), team(&names[1..6]));
         // Five others make a team; the one who is left does not.
-        assert_eq!(look(&eyes), (vec!["north 100".to_owned(), "anna 20".to_owned()], 1, vec![]));
+        assert_eq!(look(&eyes), (vec!["anna 20".to_owned(), "north 100".to_owned()], 1, vec![]));
         eyes.teams.insert("north".to_owned(), team(&names[1..5]));
         assert_eq!(look(&eyes), (vec!["anna 20".to_owned()], 2, vec![]));
         eyes.purpose = Some("coaching".to_owned());

@@ -111,11 +111,15 @@ fn rounded(n: f64) -> Value {
     json!((n * 10_000.0).round() / 10_000.0)
 }
 
-/// `0.8s`, `12s`, `4m`, `3h`, `2d`: two digits where it is short, since one second is long for a press of a key.
-fn length(ms: i64) -> String {
+/// `0.8s`, `12s`, `4m`, `1.9h`, `3.2d`: about two digits.
+pub fn length(ms: i64) -> String {
+    let tenths = |unit: i64, name: &str| format!("{}.{}{name}", ms / unit, ms % unit * 10 / unit);
     match ms {
-        ..10_000 => format!("{}.{}s", ms / 1_000, ms % 1_000 / 100),
-        _ => crate::review::Span(ms).to_string(),
+        ..10_000 => tenths(1_000, "s"),
+        10_000..60_000 => format!("{}s", ms / 1_000),
+        60_000..3_600_000 => format!("{}m", ms / 60_000),
+        3_600_000..172_800_000 => tenths(3_600_000, "h"),
+        _ => tenths(86_400_000, "d"),
     }
 }
 
@@ -155,10 +159,9 @@ impl Table {
                 for (n, (cell, width)) in line.iter().zip(&widths).enumerate() {
                     let pad = width - visible::width(cell);
                     // Labels begin at the left, figures end at the right.
-                    let _ = match n < self.by.len() {
-                        true => write!(text, " {cell}{:pad$} ", ""),
-                        false => write!(text, " {:pad$}{cell} ", ""),
-                    };
+                    let pad = " ".repeat(pad);
+                    let (before, after) = if n < self.by.len() { ("", &pad[..]) } else { (&pad[..], "") };
+                    let _ = write!(text, " {before}{cell}{after} ");
                 }
                 page.push_str(text.trim_end());
                 page.push('\n');
@@ -256,7 +259,7 @@ mod tests {
     fn people_read_columns_under_headlines() {
         let expected = "Decisions
   model           n  approve %        waited  active
-  m-1           263   31 26-37  0.9s 42s 2h  hidden
+  m-1           263   31 26-37  0.9s 42s 2.0h  hidden
   =cmd|'/c \"x\"    7          -             -       -
   2 small groups are hidden
 ";
@@ -267,6 +270,20 @@ mod tests {
         assert_eq!(squeeze(&text), squeeze(expected));
         let ends: Vec<_> = text.lines().skip(1).take(3).map(str::len).collect();
         assert!(ends.iter().all(|end| *end == ends[0]), "columns stand under each other:\n{text}");
+    }
+
+    #[test]
+    fn lengths_have_about_two_digits() {
+        for (ms, text) in [
+            (0, "0.0s"),
+            (9_990, "9.9s"),
+            (10_000, "10s"),
+            (61_000, "1m"),
+            (6_900_000, "1.9h"),
+            (172_800_000, "2.0d"),
+        ] {
+            assert_eq!(length(ms), text);
+        }
     }
 
     #[test]
