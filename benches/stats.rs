@@ -1,6 +1,6 @@
-//! What `stats` costs over a long log: bytes a CPU second and memory, beside DuckDB and `jq` on the same files.
+//! What `stats` costs over a long log: bytes a CPU second and memory, beside `DuckDB` and `jq` on the same files.
 //!
-//! `cargo bench --bench stats [-- LINES]`; DuckDB is measured where `python3` (or the program that `PYTHON` names) has it.
+//! `cargo bench --bench stats [-- LINES]`; `DuckDB` is measured where `python3` (or the program that `PYTHON` names) has it.
 
 #[path = "support/bench.rs"]
 mod bench;

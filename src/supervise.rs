@@ -5,8 +5,8 @@
 //! Invariant: whatever stands in a log, nothing that acts on a terminal leaves here (P6).
 
 pub mod csv;
-pub mod export;
 pub mod explain;
+pub mod export;
 pub mod figures;
 pub mod filter;
 pub mod form;

@@ -67,7 +67,7 @@ pub fn decided(n: usize) -> [(Uuid, Entry); 3] {
         metrics: Metrics {
             emotion: Some(emotion),
             emotion_confidence_milli: u16::try_from(500 + mixed % 500).ok(),
-            emotion_corrected: (mixed % 17 == 0).then_some(Emotion::Worry),
+            emotion_corrected: mixed.is_multiple_of(17).then_some(Emotion::Worry),
             intensity_milli: Some(700),
             model: Some(["drafter-2026-10", "drafter-2026-11"][pick(2)].to_owned()),
             policy_rev: "built-in".to_owned(),
@@ -79,7 +79,7 @@ pub fn decided(n: usize) -> [(Uuid, Entry); 3] {
         },
     };
     let became = |what| Entry::Outcome { decision: DecisionId(id(0)), what, reason: None };
-    let last = if mixed % 40 == 0 { Outcome::Undone } else { Outcome::Sent };
+    let last = if mixed.is_multiple_of(40) { Outcome::Undone } else { Outcome::Sent };
     [
         (id(0), Entry::Decision(Box::new(DecisionLine::of(&decision, &[7; 32])))),
         (id(2), became(Outcome::Settled)),

@@ -78,11 +78,14 @@ fn queue_knows(config: &Config, record: &mut Record) -> Result<Known, Failure> {
 
 /// First the log, then the figures: nobody is looked at in secret.
 fn tell_the_named(config: &Config, eyes: &Eyes, named: &[String]) -> Done {
-    if named.is_empty() {
-        return Ok(());
-    }
+    let Some(purpose) = eyes.purpose.as_deref().filter(|_| !named.is_empty()) else { return Ok(()) };
     let desk = desk(config)?;
-    Ok(wait(desk.look_at(named, eyes.purpose.as_deref()))??)
+    wait(async {
+        for agent in named {
+            desk.note_access(agent, None, purpose).await?;
+        }
+        Ok(())
+    })?
 }
 
 fn print(tables: &[Table], args: &StatsArgs) -> Done {
@@ -91,6 +94,6 @@ fn print(tables: &[Table], args: &StatsArgs) -> Done {
         return tables.iter().flat_map(Table::json).try_for_each(|row| print_json(&row));
     }
     let pages: Vec<String> = tables.iter().map(if args.csv { Table::csv } else { Table::text }).collect();
-    let text = if args.csv { Table::CSV_HEAD.to_owned() + &pages.concat() } else { pages.join("\n") };
+    let text = if args.csv { Table::csv_head() + &pages.concat() } else { pages.join("\n") };
     Ok(out.write_all(text.as_bytes())?)
 }

@@ -1,10 +1,9 @@
-//! What supervisors need of the desk: what the log does not hold about items, and the entries that their looks and their
-//! judgement of reports leave.
+//! What supervisors need of the desk: what the log does not hold about items, and the entries that their judgement of
+//! reports leaves.
 
 use super::{Desk, DeskError};
 use crate::care::recognise::asks_person;
 use crate::ledger::Entry;
-use crate::ledger::entry::Word;
 use crate::review::{
     CloseReason, ConversationId, Emotion, ItemId, Kept, MessageId, ReportState, Sender, Stamp,
 };
@@ -81,20 +80,6 @@ impl Desk {
                 each(Particulars::of(kept));
             }
         }
-    }
-
-    /// Logs that this agent looks at figures about, or texts of, each of these agents. To be called, and to have succeeded,
-    /// before anything is shown.
-    ///
-    /// # Errors
-    /// The log cannot be written.
-    pub async fn look_at(&self, subjects: &[String], purpose: Option<&str>) -> Result<(), DeskError> {
-        let entries = subjects.iter().map(|subject| {
-            let purpose = purpose.map(Word::of);
-            (Uuid::now_v7(), Entry::Access { who: self.ledger_who(), subject: subject.clone(), purpose })
-        });
-        let entries: Vec<_> = entries.collect();
-        if entries.is_empty() { Ok(()) } else { self.append(entries).await.map(drop) }
     }
 
     /// Logs how far a report is looked into now, and by whom.

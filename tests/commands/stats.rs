@@ -65,7 +65,7 @@ fn figures_are_told_in_shares_with_intervals_and_times() {
     let csv = office.check(
         "stats --by lang --csv",
         0,
-        &["table,group,figure,part,value\n", "decisions,en,approve,share,0."],
+        &["table,group,figure,part,value\r\n", "decisions,en,approve,share,0."],
     );
     assert!(csv.screen().lines().all(|line| line.split(',').count() == 5));
     office.check("stats --by colour", 1, &["colour", "is none of emotion, verdict"]);
@@ -287,12 +287,13 @@ fn p6_a_hostile_owner_is_refused_and_a_hostile_model_is_shown_not_obeyed() {
     {
         let screen = office.check(line, 0, &[]).screen();
         assert!(
-            !screen.chars().any(|c| c.is_control() && c != '\n') && !screen.contains('\u{202e}'),
+            !screen.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r'))
+                && !screen.contains('\u{202e}'),
             "{screen}"
         );
     }
     let csv = office.check("stats --by model --csv", 0, &[]).screen();
-    assert!(csv.contains(",'=1+1") && !csv.contains(",=1"), "{csv}");
+    assert!(csv.contains(",\"'=1+1") && !csv.contains(",=1"), "{csv}");
 }
 
 #[test]

