@@ -49,6 +49,29 @@ fn approve_goes_on_at_once_and_undo_brings_it_back() {
 }
 
 #[test]
+fn an_agent_sees_the_own_figures_and_who_looked_and_goes_back() {
+    let mut stage = Stage::sample(120, 40);
+    let before = here(&stage);
+    for keys in [": m e enter", "o f"] {
+        stage.press(keys);
+        let screen = stage.screen();
+        assert!(screen.contains("MY FIGURES") && screen.contains("shown to you alone"), "{screen}");
+        assert!(
+            screen.contains("approved as it was") && screen.contains("31 of 40, 78 % (62 to 88)"),
+            "{screen}"
+        );
+        // P6: whoever looked has a name that is foreign.
+        assert!(
+            screen.contains("looked at by") && screen.contains("cleo") && !screen.contains('\u{1b}'),
+            "{screen}"
+        );
+        stage.press("j j k esc");
+        assert!(matches!(stage.model.front, Front::Browse));
+        assert_eq!(here(&stage), before);
+    }
+}
+
+#[test]
 fn the_header_counts_a_held_reply_down_and_lets_it_go() {
     let mut stage = Stage::sample(120, 40);
     stage.press("j a");

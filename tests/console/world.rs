@@ -165,6 +165,13 @@ impl World {
             }
             Effect::LoadHeld => vec![Outcome::HeldLoaded(Vec::new())],
             Effect::LoadDecisions { .. } => vec![Outcome::DecisionsLoaded(Vec::new())],
+            Effect::LoadMe => {
+                let told = |what: &str, how: &str| (what.to_owned(), how.to_owned());
+                vec![Outcome::MeLoaded(vec![
+                    told("approved as it was", "31 of 40, 78 % (62 to 88)"),
+                    told("looked at by", "cleo\u{1b}[2J, for coaching"),
+                ])]
+            }
             Effect::Open { item } => {
                 let open = self.items.get(&item).cloned().map(Box::new);
                 vec![Outcome::Opened { item, open, edits: Vec::new() }]

@@ -105,7 +105,7 @@ fn a_script_ends_at_the_first_line_that_cannot_be_done() {
 #[test]
 fn an_item_is_found_given_away_and_brought_back() {
     let desk = sample();
-    let ran = desk.script("find Cy\ntransfer ben please call her\nundo\nfind\n3\nclose\nsp\ndecisions\n");
+    let ran = desk.script("find Cy\ntransfer ben please call her\nundo\nfind\n3\nclose\nsp\ndecisions\nme\n");
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     ran.says(&[
         "1 i3, Cy, ",
@@ -116,6 +116,8 @@ fn an_item_is_found_given_away_and_brought_back() {
         "2 spam",
         "closed: spam",
         "you have not decided anything yet",
+        "decisions: 0",
+        "looked at by: nobody but you",
     ]);
 }
 

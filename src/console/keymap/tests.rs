@@ -150,8 +150,7 @@ fn a_key_that_begins_another_of_the_extended_file_is_a_fault() {
             "mine.toml:3:8: `o` and `o h` (held) begin alike in [normal] - write unbind = [\"o h\"] or take another key"
         ]
     );
-    let freed =
-        "extends = \"default\"\n[normal]\nzoom = \"o\"\nunbind = [\"o h\", \"o r\", \"o d\", \"o p\"]\n";
+    let freed = "extends = \"default\"\n[normal]\nzoom = \"o\"\nunbind = [\"o h\", \"o r\", \"o d\", \"o f\", \"o p\"]\n";
     assert_eq!(faults(freed), [""; 0]);
 }
 
