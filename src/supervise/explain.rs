@@ -111,8 +111,8 @@ fn reading(words: &Words, open: &OpenItem, lines: &mut Vec<String>) {
         return;
     }
     let name = |emotion: Emotion| words.emotions[emotion as usize];
-    let (Some(counts), read) = (open.reading(), open.uncorrected()) else { return };
-    if let Some(read) = read {
+    let Some(counts) = open.reading() else { return };
+    if let Some(read) = open.uncorrected(&counts.message) {
         let sentence = if read.source == ReadingSource::Item { words.brought } else { words.read };
         let sure = ((read.confidence_milli + 5) / 10).to_string();
         lines.push(sentence.replace("{emotion}", name(read.emotion)).replace("{sure}", &sure));

@@ -1,4 +1,4 @@
-//! Lists over the panes: replies on their way, and one's own last decisions.
+//! Lists over the panes: replies on their way, one's own last decisions and figures.
 
 use super::super::message::{Extent, Over, Shown};
 use super::super::model::{Model, Sheet, Slip, SlipState};
@@ -8,9 +8,6 @@ use super::words;
 use crate::review::{PastDecision, ReplyState, Span, Verdict};
 use crate::visible;
 use ratatui::layout::Rect;
-
-/// Lines from one to the next.
-const SLOT: u16 = 3;
 
 /// Draws the list that lies over the panes.
 pub(super) fn sheet(model: &Model, canvas: &mut Canvas<'_>, area: Rect, sheet: Sheet, shown: &mut Shown) {
