@@ -128,7 +128,7 @@ impl Folder {
     pub fn replies(&self) -> PathBuf {
         self.root.join("replies.jsonl")
     }
-    /// Agents' corrections of the recogniser, for its next training: `{"id","lang","text","label","was"}` a line.
+    /// Agents' corrections of the recogniser, for its next training: `{"id","lang","text","label","was","customer"}` a line.
     pub fn corrections(&self) -> PathBuf {
         self.root.join("corrections.jsonl")
     }
@@ -436,7 +436,7 @@ impl Desk {
         blocking(move || {
             store.forget(customer.as_str(), &items)?;
             channel.forget(&decisions).map_err(|why| DeskError::Folder { path, why })?;
-            corrections::forget(&corrections, &items)
+            corrections::forget(&corrections, &customer)
         })
         .await?;
         self.tell().await?;
@@ -453,7 +453,12 @@ impl Desk {
         word: crate::review::Consent,
     ) -> Result<Vec<DecisionId>, DeskError> {
         let request = RequestId(Uuid::now_v7());
-        let taken_back = self.queue.consent(request, self.who.clone(), customer, word).await?;
+        let taken_back = self.queue.consent(request, self.who.clone(), customer.clone(), word).await?;
+        if !self.policy.allows_ai(word) {
+            // No message of theirs trains a model either.
+            let path = self.folder.corrections();
+            blocking(move || corrections::forget(&path, &customer)).await?;
+        }
         self.tell().await?;
         Ok(taken_back)
     }

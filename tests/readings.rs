@@ -271,7 +271,7 @@ fn a_correction_goes_to_the_log_and_to_a_private_file_that_forgetting_reaches() 
     };
     assert_eq!(
         lines()[0],
-        serde_json::json!({"id": "i/m2", "lang": "en", "text": FURIOUS, "label": "frustration", "was": "anger"})
+        serde_json::json!({"id": "i/m2", "lang": "en", "text": FURIOUS, "label": "frustration", "was": "anger", "customer": "u-c-i"})
     );
     // Who wants no AI trains none.
     let all: Vec<_> = lines().iter().map(|line| line["id"].clone()).collect();
@@ -279,11 +279,8 @@ fn a_correction_goes_to_the_log_and_to_a_private_file_that_forgetting_reaches() 
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     wait(desk.forget("u-c-i".parse().unwrap())).unwrap();
     assert_eq!(lines().len(), 1);
-    assert_eq!(
-        support::holding(dir.path(), "outrageous").len(),
-        1,
-        "only with the customer who said the same"
-    );
+    wait(desk.consent("u-c-j".parse().unwrap(), Consent::No)).unwrap();
+    assert_eq!(lines().len(), 0, "a no takes it out of the training as well");
     let log = std::fs::read_to_string(dir.path().join("log/current.jsonl")).unwrap();
     let entry = |kind: &str| -> serde_json::Value {
         let line = log.lines().find(|l| l.contains(&format!("\"type\":\"{kind}\""))).unwrap();

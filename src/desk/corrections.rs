@@ -2,7 +2,7 @@
 
 use super::{Desk, DeskError, blocking};
 use crate::channel::lines::Lines;
-use crate::review::{Emotion, ItemId, MessageId};
+use crate::review::{CustomerId, Emotion, ItemId, MessageId};
 use serde::{Deserialize, Serialize};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -19,12 +19,8 @@ pub(super) struct Correction {
     label: Option<Emotion>,
     /// What was said before: by the item, or else by the recogniser.
     was: Option<Emotion>,
-}
-
-impl Correction {
-    fn is_of(&self, items: &[ItemId]) -> bool {
-        self.id.rsplit_once('/').is_some_and(|(item, _)| items.iter().any(|i| i.as_str() == item))
-    }
+    /// Whose message it is: their no, and being forgotten, take it away.
+    customer: CustomerId,
 }
 
 impl Desk {
@@ -47,6 +43,7 @@ impl Desk {
             text: m.text.clone(),
             label: None,
             was: open.uncorrected(message).map(|r| r.emotion),
+            customer: open.item.customer_id(),
         }))
     }
 
@@ -76,11 +73,11 @@ fn append(path: &Path, correction: &Correction) -> std::io::Result<()> {
     locked.file.sync_data()
 }
 
-/// Takes the corrections of these items out of the file.
-pub(super) fn forget(path: &Path, items: &[ItemId]) -> Result<(), DeskError> {
+/// Takes a customer's messages out of the file.
+pub(super) fn forget(path: &Path, customer: &CustomerId) -> Result<(), DeskError> {
     let keep = |line: String| {
         // What cannot be read is nobody's: it goes as well.
-        let stays = serde_json::from_str::<Correction>(&line).is_ok_and(|c| !c.is_of(items));
+        let stays = serde_json::from_str::<Correction>(&line).is_ok_and(|c| c.customer != *customer);
         Ok(stays.then_some(line))
     };
     Lines::new(path).rewrite(keep).map_err(|why| DeskError::Folder { path: path.to_owned(), why })
