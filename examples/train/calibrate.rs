@@ -207,7 +207,7 @@ fn column_pairs(rows: &[(Logits, data::Document)], c: usize) -> Vec<(f32, bool)>
 }
 
 fn dev_documents(data: &Path) -> Res<Documents> {
-    let mut documents = data::goemotions(data, "dev", 0.0)?;
+    let mut documents = data::goemotions(data, "dev")?;
     for (name, lang) in data::BRIGHTER {
         documents.extend(data::brighter(data, 'a', "dev", name, lang)?);
     }
@@ -223,7 +223,7 @@ pub fn recalibrate(data: &Path, file: &Path, plan: &Plan) -> Res<()> {
     let z: Vec<Logits> =
         dev.iter().map(|d| model.sums(&d.text, None).ok_or("an empty message")).collect::<Result<_, _>>()?;
     let rows: Vec<(&Logits, &CareDev)> = z.iter().zip(&dev).collect();
-    let hold = plan.get("hold", 15.0);
+    let hold = plan.get("hold", 150.0);
     let even = plan.get("even", 0.0);
 
     // Care: cross-fitted figures first.
@@ -450,40 +450,49 @@ fn correlation(pairs: &[(f32, f32)]) -> f32 {
     cov / (vx * vy).sqrt().max(1e-9)
 }
 
+/// Where a language has two registers: how far comments follow the shades (English only) and how sure it must be
+/// that a text is a story, label by label; the pair that is best over both sets, each at one common threshold.
+fn mixtures(model: &Model, header: &mut Header, scored: &Scored, plan: &Plan) {
+    let registers = header.registers.clone();
+    for (at, register) in registers.iter().enumerate() {
+        let code = &header.tongues[register.tongue];
+        let english = model.speaks_shades(register.tongue);
+        let follows = if english { 10 } else { 0 };
+        for c in 0..BASIC {
+            let mut top = (f32::MIN, 0.0, 0.0);
+            for story in [-1.0, -0.5, 0.0, 0.5, -2.0, -3.0] {
+                for follow in (0..=follows).step_by(2).map(|step| step as f32 / 10.0) {
+                    let sets = scored.iter().filter(|((_, lang), _)| lang == code).map(|((set, _), rows)| {
+                        let pairs: Vec<(f32, bool)> = rows
+                            .iter()
+                            .filter(|(_, d)| d.basic.known[c])
+                            .map(|(z, d)| (z.basic_mixed(c, follow, story), d.basic.value[c] > 0.5))
+                            .collect();
+                        (if *set == "brighter" { 1.0 } else { plan.get("comments", 3.0) }, pairs)
+                    });
+                    let sets: Vec<(f32, Vec<(f32, bool)>)> = sets.filter(|(_, p)| !p.is_empty()).collect();
+                    let slices: Vec<&[(f32, bool)]> = sets.iter().map(|(_, p)| p.as_slice()).collect();
+                    let t = level(&slices, -1.0, 0.0);
+                    let f1 = sets.iter().map(|(w, p)| w * f1_at(p, t)).sum::<f32>();
+                    if f1 > top.0 + 0.004 {
+                        top = (f1, follow, story);
+                    }
+                }
+            }
+            if english {
+                header.basic_of_shades[c] = top.1;
+            }
+            header.decide.stories[at][c] = top.2;
+        }
+    }
+    println!("basic from shades: {:?}; stories: {:?}", header.basic_of_shades, header.decide.stories);
+}
+
 fn views(model: &Model, header: &mut Header, documents: Documents, plan: &Plan) {
     let mut scored = score(model, documents);
-    let english: Vec<_> = scored.keys().filter(|k| k.1 == "en").cloned().collect();
-    for c in 0..BASIC {
-        // The share that is best over both English parts, each at one common threshold.
-        let mut top = (f32::MIN, 0.0);
-        for step in 0..=10 {
-            let follow = step as f32 / 10.0;
-            let sets: Vec<Vec<(f32, bool)>> = english
-                .iter()
-                .map(|k| {
-                    let rows = scored[k].iter().filter(|(_, d)| d.basic.known[c]);
-                    rows.map(|(z, d)| {
-                        (
-                            z.basic[c] + follow * (model::any_shade(&z.shades, c) - z.basic[c]),
-                            d.basic.value[c] > 0.5,
-                        )
-                    })
-                    .collect()
-                })
-                .filter(|s: &Vec<(f32, bool)>| !s.is_empty())
-                .collect();
-            let slices: Vec<&[(f32, bool)]> = sets.iter().map(Vec::as_slice).collect();
-            let t = level(&slices, -1.0, 0.0);
-            let f1 = slices.iter().map(|s| f1_at(s, t)).sum::<f32>() / slices.len() as f32;
-            if f1 > top.0 + 0.002 {
-                top = (f1, follow);
-            }
-        }
-        header.basic_of_shades[c] = top.1;
-    }
-    println!("basic from shades: {:?}", header.basic_of_shades);
+    mixtures(model, header, &scored, plan);
     let mut mixed = model.clone();
-    mixed.header.basic_of_shades.clone_from(&header.basic_of_shades);
+    mixed.header.clone_from(header);
     for (z, _) in scored.values_mut().flatten() {
         z.basic = mixed.basic_view(z);
     }

@@ -102,7 +102,8 @@ pub fn care_dev(data: &Path) -> Res<Vec<CareDev>> {
 
 /// The corpus as documents. The target is what both passes and the decision say, each with the same vote: 0.75 for
 /// its first label, the rest for its others.
-pub fn care_documents(lines: &[CareLine]) -> Documents {
+/// `plain` weighs the second part of the corpus, which is nearer to what people really write.
+pub fn care_documents(lines: &[CareLine], plain: f32) -> Documents {
     lines
         .iter()
         .map(|line| {
@@ -110,7 +111,7 @@ pub fn care_documents(lines: &[CareLine]) -> Documents {
                 set: "care",
                 lang: line.lang.clone(),
                 text: line.text.clone(),
-                weight: 1.0,
+                weight: if line.id.contains("-r-") { plain } else { 1.0 },
                 ..Document::default()
             };
             for at in 0..CARE_LABELS {
@@ -134,6 +135,36 @@ pub fn care_documents(lines: &[CareLine]) -> Documents {
         .collect()
 }
 
+/// An agent's correction of a reading.
+#[derive(Deserialize)]
+struct Correction {
+    lang: String,
+    text: String,
+    label: Emotion,
+}
+
+/// Corrections as documents: JSON lines `{"id","lang","text","label","was"}`. What the reading was is not learnt from.
+pub fn corrections(file: &Path, weight: f32) -> Res<Documents> {
+    let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let mut out = Vec::new();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let one: Correction =
+            serde_json::from_str(line).map_err(|e| format!("{}:{}: {e}", file.display(), at + 1))?;
+        out.push(labelled("corrections", one.lang, one.text, one.label, weight));
+    }
+    Ok(out)
+}
+
+/// A text with one care label.
+fn labelled(set: &'static str, lang: String, text: String, label: Emotion, weight: f32) -> Document {
+    let mut d = Document { set, lang, text, weight, ..Document::default() };
+    for at in 0..CARE_LABELS {
+        d.care.set(at, 0.0);
+    }
+    d.care.value[column(label)] = 1.0;
+    d
+}
+
 /// Short turns of phrase by language and label, `language|label|phrase|phrase|...`: what people write in three words
 /// and the corpus' longer messages say in thirty.
 pub fn phrases(folder: &Path, weight: f32) -> Res<Documents> {
@@ -142,20 +173,7 @@ pub fn phrases(folder: &Path, weight: f32) -> Res<Documents> {
         let mut parts = line.split('|');
         let (Some(lang), Some(label)) = (parts.next(), parts.next()) else { continue };
         let label: Emotion = label.parse()?;
-        for phrase in parts {
-            let mut d = Document {
-                set: "phrases",
-                lang: lang.into(),
-                text: phrase.into(),
-                weight,
-                ..Document::default()
-            };
-            for at in 0..CARE_LABELS {
-                d.care.set(at, 0.0);
-            }
-            d.care.value[column(label)] = 1.0;
-            out.push(d);
-        }
+        out.extend(parts.map(|phrase| labelled("phrases", lang.into(), phrase.into(), label, weight)));
     }
     Ok(out)
 }
@@ -202,52 +220,8 @@ fn basic_column(name: &str) -> Option<usize> {
     BASIC_NAMES.iter().position(|n| *n == name)
 }
 
-/// Each of the paper's 28 labels in the care view: which labels it speaks for.
-const SHADES_TO_CARE: [&[(usize, f32)]; SHADES] = {
-    const A: usize = 0;
-    const F: usize = 1;
-    const D: usize = 2;
-    const W: usize = 3;
-    const S: usize = 4;
-    const C: usize = 5;
-    const U: usize = 6;
-    const G: usize = 7;
-    const J: usize = 8;
-    const N: usize = 9;
-    [
-        &[(J, 1.0)],
-        &[(J, 1.0)],
-        &[(A, 1.0)],
-        &[(F, 1.0)],
-        &[(N, 1.0)],
-        &[(N, 1.0)],
-        &[(C, 1.0)],
-        &[(N, 1.0)],
-        &[(N, 1.0)],
-        &[(D, 1.0)],
-        &[(F, 1.0)],
-        &[(A, 1.0)],
-        &[(W, 1.0)],
-        &[(J, 1.0)],
-        &[(W, 1.0)],
-        &[(G, 1.0)],
-        &[(S, 1.0)],
-        &[(J, 1.0)],
-        &[(J, 1.0)],
-        &[(W, 1.0)],
-        &[(N, 1.0)],
-        &[(J, 1.0)],
-        &[(N, 1.0)],
-        &[(J, 1.0)],
-        &[(S, 1.0)],
-        &[(S, 1.0)],
-        &[(U, 1.0)],
-        &[(N, 1.0)],
-    ]
-};
-
 /// `GoEmotions`: 28 labels, and the basic view by the paper's hierarchy.
-pub fn goemotions(data: &Path, part: &str, care_weight: f32) -> Res<Documents> {
+pub fn goemotions(data: &Path, part: &str) -> Res<Documents> {
     let rows = separated(&data.join(format!("goemotions/original/{part}.tsv")), b'\t')?;
     let ekman = separated(&data.join(format!("goemotions/ekman/{part}.tsv")), b'\t')?;
     let names = fs::read_to_string(data.join("goemotions/ekman/labels.txt"))?;
@@ -270,17 +244,6 @@ pub fn goemotions(data: &Path, part: &str, care_weight: f32) -> Res<Documents> {
         for id in basic[1].split(',') {
             let name = names[id.parse::<usize>()?];
             d.basic.value[basic_column(name).ok_or("an Ekman label we do not know")?] = 1.0;
-        }
-        if care_weight > 0.0 {
-            for at in 0..CARE_LABELS {
-                d.care.set(at, 0.0);
-            }
-            for id in &ids {
-                for (at, share) in SHADES_TO_CARE[*id] {
-                    d.care.value[*at] += share / ids.len() as f32;
-                }
-            }
-            d.weight = care_weight;
         }
         out.push(d);
     }

@@ -16,8 +16,9 @@ pub struct Problem<'a> {
     pub target: &'a [f32],
     pub known: &'a [bool],
     pub weight: &'a [f32],
-    /// Dense inputs to the softmax columns, if any.
+    /// Dense inputs to the first `dense_width` columns, if any: how many, and their values.
     pub dense: Option<(usize, &'a [f32])>,
+    pub dense_width: usize,
     /// How many documents have each feature.
     pub frequency: &'a [u32],
     /// What each feature is multiplied with while learning; folded into the weights at the end.
@@ -40,7 +41,7 @@ pub struct Solution {
     /// Feature by feature.
     pub weights: Vec<f32>,
     pub bias: Vec<f32>,
-    /// Softmax column by softmax column.
+    /// Column by column.
     pub dense: Vec<f32>,
 }
 
@@ -101,8 +102,8 @@ fn solve_wide<const W: usize>(p: &Problem, s: Settings, run: u64) -> Solution {
     let mut past = vec![[1e-6_f32; W]; count];
     let (mut bias, mut bias_past) = ([0.0_f32; W], [1e-2_f32; W]);
     let inputs = p.dense.map_or(0, |(n, _)| n);
-    let mut dense = vec![0.0_f32; inputs * p.softmax];
-    let mut dense_past = vec![1e-2_f32; inputs * p.softmax];
+    let mut dense = vec![0.0_f32; inputs * p.dense_width];
+    let mut dense_past = vec![1e-2_f32; inputs * p.dense_width];
     let mut order: Vec<usize> =
         (0..p.rows.len()).filter(|d| p.known[d * W..(d + 1) * W].iter().any(|k| *k)).collect();
     // Start from the base rates.
@@ -147,7 +148,7 @@ fn solve_wide<const W: usize>(p: &Problem, s: Settings, run: u64) -> Solution {
             }
             if let Some((n, values)) = p.dense {
                 let x = &values[d * n..(d + 1) * n];
-                for c in 0..p.softmax {
+                for c in 0..p.dense_width {
                     z[c] += x.iter().zip(&dense[c * n..]).map(|(x, w)| x * w).sum::<f32>();
                 }
             }
@@ -175,9 +176,12 @@ fn solve_wide<const W: usize>(p: &Problem, s: Settings, run: u64) -> Solution {
                 bias[c] -= rate * 0.1 * error[c] / bias_past[c].sqrt();
             }
             if let Some((n, values)) = p.dense {
-                for c in 0..p.softmax {
+                for c in 0..p.dense_width {
                     for k in 0..n {
                         let at = c * n + k;
+                        if values[d * n + k] == 0.0 {
+                            continue;
+                        }
                         let g = error[c] * values[d * n + k] + s.dense_decay / total * dense[at];
                         dense_past[at] += g * g;
                         dense[at] -= rate * 0.3 * g / dense_past[at].sqrt();

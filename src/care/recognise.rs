@@ -26,7 +26,7 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 
 /// Which model file this binary carries; the log's `recogniser_rev`.
-pub const REVISION: &str = concat!("linear-", env!("CARGO_PKG_VERSION"), "-1");
+pub const REVISION: &str = concat!("linear-", env!("CARGO_PKG_VERSION"), "-2");
 
 static SHIPPED: LazyLock<Model<'static>> = LazyLock::new(|| {
     Model::open(include_bytes!("recognise/model.bin"))
@@ -167,8 +167,10 @@ impl Model<'_> {
             return None;
         }
         let items = &scratch.features.items;
-        let tongue = language.and_then(|code| self.tongue_named(code)).unwrap_or_else(|| self.guess(items));
-        Some(self.logits(items, tongue, &mut scratch.hits))
+        let tongues = self.tongue_sums(items);
+        let named = language.and_then(|code| self.tongue_named(code));
+        let tongue = named.unwrap_or_else(|| self.tongue_of(&tongues));
+        Some(self.logits(items, &tongues, tongue, &mut scratch.hits))
     }
 
     fn read_in(&self, text: &str, language: Option<&str>, scratch: &mut Scratch) -> Output {

@@ -12,7 +12,7 @@ use letter::{Kind, denies, handle, kind, link, plain_letter, plain_mark};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// Changes whenever a feature changes its meaning or its hash.
-pub const REVISION: u32 = 1;
+pub const REVISION: u32 = 2;
 
 /// A feature that belongs to the whole message, not to a word.
 pub const NO_WORD: u32 = u32::MAX;
@@ -67,6 +67,8 @@ const FORM: u64 = 0x06;
 const DENIED: u64 = 0x07;
 const WHOLE: u64 = 0x08;
 const TRIPLE: u64 = 0x09;
+const PART: u64 = 0x0a;
+const BEHIND: u64 = 0x0b;
 
 const fn step(hash: u64, value: u64) -> u64 {
     (hash ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29)
@@ -147,6 +149,8 @@ struct Run {
     before: Option<(u64, u32)>,
     /// The one before that.
     before_that: Option<(u64, u32)>,
+    /// Hash of the last letters of the word before.
+    tail: u64,
     /// How many following words are still denied.
     denied: u8,
     /// Last two ideographs.
@@ -291,6 +295,24 @@ impl Features {
         }
         let index = self.word_at(start, start + length);
         self.push(hash, index, index);
+        // A smile is few characters among many words: its parts, its length and what it follows speak with it.
+        let mut last = None;
+        for c in rest[..length].chars().take(MAX_WORD).map(plain_mark) {
+            let part = step(PART, u64::from(u32::from(c)));
+            self.push(part, index, index);
+            if let Some(before) = last {
+                self.push(step(part, u64::from(u32::from(before))), index, index);
+            }
+            last = Some(c);
+        }
+        self.push(step(step(hash, PART), u64::from(count.min(6))), index, index);
+        if let Some((before, at)) = run.before {
+            self.push(step(step(BEHIND, before), hash), at, index);
+            self.push(step(step(BEHIND, run.tail), hash), at, index);
+        }
+        if rest.len() == length {
+            self.push(step(step(BEHIND, WHOLE), hash), index, index);
+        }
         if rest.starts_with(['.', ',', '!', '?', ';', ':', '。', '，', '！', '？', '；', '…', '।', '؟', '،'])
         {
             run.denied = 0;
@@ -370,6 +392,7 @@ impl Features {
             run.denied = 3;
         }
         self.join(hash, index, run);
+        run.tail = fold(GRAM, bare[bare.len().saturating_sub(3)..].iter().copied());
         self.letters = letters;
         length
     }
@@ -404,6 +427,11 @@ impl Features {
         }
         self.push(WHOLE, NO_WORD, NO_WORD);
     }
+}
+
+/// A well-mixed number for a run of bytes.
+pub(super) fn mixed(bytes: impl Iterator<Item = u8>) -> u64 {
+    finish(bytes.fold(WHOLE, |hash, byte| step(hash, u64::from(byte))))
 }
 
 fn fold(seed: u64, chars: impl Iterator<Item = char>) -> u64 {

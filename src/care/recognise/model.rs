@@ -4,14 +4,19 @@
 //! Layout: [`MAGIC`], the header's length (u32, little endian), the header (JSON), then for each table its bucket
 //! offsets (u32), fingerprints (u16), row scales (u8) and weights (i8). A feature's hash picks a bucket by its high
 //! bits and is told from the bucket's other rows by its low 16 bits; a feature that the model does not know costs one
-//! look and adds nothing. Invariant: a [`Model`] that was opened has tables that fit their header, so that reading
+//! look and adds nothing. In the basic table each language has features of its own ([`salt`]): what `gift` says in
+//! English and in German never meets. Invariant: a [`Model`] that was opened has tables that fit their header, so that reading
 //! a message cannot fail.
 
+mod table;
+
 use super::features::{self, Feature};
+use super::sigmoid;
 use serde::{Deserialize, Serialize};
+pub use table::{Part, Shape, Table, TableSource};
 
 /// First bytes of a model file.
-pub const MAGIC: &[u8; 8] = b"csemo\0\x01\n";
+pub const MAGIC: &[u8; 8] = b"csemo\0\x02\n";
 /// Columns of the care table: the ten labels, intensity, asks for a person.
 pub const CARE: usize = 12;
 /// Labels of the care view.
@@ -120,6 +125,8 @@ pub struct Header {
     pub tongues: Vec<String>,
     /// For English, how far the basic view follows the shades (0 not, 1 altogether), label by label.
     pub basic_of_shades: Vec<f32>,
+    /// Languages whose stories are read otherwise than their comments.
+    pub registers: Vec<Register>,
     /// How scores become labels.
     pub decide: Decide,
 }
@@ -141,6 +148,9 @@ pub struct Decide {
     pub person: f32,
     /// The same where a rule says so too.
     pub person_with_rule: f32,
+    /// Added to the score of a story, one row per register and a column per basic label: how sure it must be that a
+    /// text is one.
+    pub stories: Vec<Vec<f32>>,
     /// Logit thresholds of the basic view, one row per language.
     pub basic: Vec<Vec<f32>>,
     /// Logit thresholds of the shades view.
@@ -151,123 +161,17 @@ pub struct Decide {
     pub shades_platt: Vec<[f32; 2]>,
 }
 
-/// The size of one table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shape {
-    /// Buckets, a power of two.
-    pub buckets: usize,
-    /// Features.
-    pub rows: usize,
-    /// Weights per feature.
-    pub width: usize,
-}
-
-impl Shape {
-    fn bytes(self) -> usize {
-        (self.buckets + 1) * 4 + self.rows * (3 + self.width)
-    }
-}
-
-/// The largest weight in a row of this scale: from 64 down, sixteen steps to a factor of two.
-pub fn row_scale(step: u8) -> f32 {
-    2_f32.powf(6.0 - f32::from(step) / 16.0)
-}
-
-/// A sparse linear table.
-#[derive(Clone, Copy, Debug)]
-pub struct Table<'a> {
-    shape: Shape,
-    offsets: &'a [u8],
-    prints: &'a [u8],
-    scales: &'a [u8],
-    weights: &'a [u8],
-}
-
-impl<'a> Table<'a> {
-    fn cut(shape: Shape, bytes: &mut &'a [u8], what: &'static str) -> Result<Self, ModelFault> {
-        let sizes = [(shape.buckets + 1) * 4, shape.rows * 2, shape.rows, shape.rows * shape.width];
-        let sound = shape.buckets.is_power_of_two()
-            && shape.rows < 1 << 28
-            && shape.width <= 64
-            && shape.buckets < 1 << 28
-            && bytes.len() >= shape.bytes();
-        if !sound {
-            return Err(ModelFault::Short(what));
-        }
-        let mut take = |size: usize| {
-            let (part, rest) = bytes.split_at(size);
-            *bytes = rest;
-            part
-        };
-        let table = Self {
-            shape,
-            offsets: take(sizes[0]),
-            prints: take(sizes[1]),
-            scales: take(sizes[2]),
-            weights: take(sizes[3]),
-        };
-        let mut last = 0;
-        for bucket in 0..=shape.buckets {
-            let at = table.offset(bucket);
-            if at < last || at > shape.rows {
-                return Err(ModelFault::Short(what));
-            }
-            last = at;
-        }
-        Ok(table)
-    }
-
-    /// Rows in the table.
-    pub const fn rows(&self) -> usize {
-        self.shape.rows
-    }
-
-    fn offset(&self, bucket: usize) -> usize {
-        let b = &self.offsets[bucket * 4..bucket * 4 + 4];
-        u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize
-    }
-
-    /// The feature's row, if the table has it.
-    pub fn find(&self, hash: u64) -> Option<usize> {
-        let bucket = bucket_of(hash, self.shape.buckets);
-        let [low, high] = print_of(hash).to_le_bytes();
-        let (from, to) = (self.offset(bucket), self.offset(bucket + 1));
-        let prints = &self.prints[from * 2..to * 2];
-        prints.chunks_exact(2).position(|p| p[0] == low && p[1] == high).map(|at| from + at)
-    }
-
-    /// Weights of a row and what they are to be multiplied with.
-    pub fn row(&self, row: usize) -> (f32, &'a [u8]) {
-        let width = self.shape.width;
-        (row_scale_of(self.scales[row]), &self.weights[row * width..(row + 1) * width])
-    }
-
-    /// Adds a row to the sums.
-    fn add<const W: usize>(&self, row: usize, sums: &mut [f32; W]) {
-        let (scale, weights) = self.row(row);
-        for (sum, weight) in sums.iter_mut().zip(weights) {
-            *sum += scale * f32::from(weight.cast_signed());
-        }
-    }
-}
-
-static SCALES: std::sync::LazyLock<[f32; 256]> = std::sync::LazyLock::new(|| {
-    std::array::from_fn(|n| row_scale(u8::try_from(n).unwrap_or(u8::MAX)) / 127.0)
-});
-
-fn row_scale_of(step: u8) -> f32 {
-    SCALES[usize::from(step)]
-}
-
-/// The bucket of a hash; `buckets` is a power of two.
-pub const fn bucket_of(hash: u64, buckets: usize) -> usize {
-    (hash >> 32) as usize & (buckets - 1)
-}
-
-/// The fingerprint of a hash.
-#[expect(clippy::cast_possible_truncation, reason = "the low 16 bits are what is wanted")]
-pub const fn print_of(hash: u64) -> u16 {
-    hash as u16
+/// A language with a second register: people who tell what happened to them use the same words otherwise than people
+/// who comment, and fear, say, is thirty times as frequent. How far a text is a story is one more column of the
+/// language table, behind the languages' own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Register {
+    /// Column of the language.
+    pub tongue: usize,
+    /// Added to a story's basic logits.
+    pub bias: Vec<f32>,
+    /// Bias of the column that tells stories from comments.
+    pub story_bias: f32,
 }
 
 /// An opened model; borrows the file's bytes.
@@ -283,6 +187,24 @@ pub struct Model<'a> {
     pub shades: Table<'a>,
     /// Languages.
     pub tongue: Table<'a>,
+    salts: Vec<Salts>,
+}
+
+/// What a language's features are mixed with in the basic table.
+#[derive(Clone, Copy, Debug)]
+struct Salts {
+    plain: u64,
+    /// Index into the header's registers, and the salt of a story's features.
+    story: Option<(usize, u64)>,
+}
+
+/// Languages that learn together, the first from the second: one script, many words in common, and few texts.
+const KIN: [(&str, &str); 1] = [("mr", "hi")];
+
+/// What a language's features are mixed with in the basic table, and those of its stories.
+pub fn salt(language: &str, story: bool) -> u64 {
+    let language = KIN.iter().find(|(code, _)| *code == language).map_or(language, |(_, kin)| *kin);
+    features::mixed(language.bytes().chain(story.then_some(b'/')))
 }
 
 /// Sums of one message, before anything is decided.
@@ -290,8 +212,12 @@ pub struct Model<'a> {
 pub struct Logits {
     /// Ten labels (with what the other views add), intensity, asks for a person.
     pub care: [f32; CARE],
-    /// Basic view.
+    /// Basic view, the text taken as a comment.
     pub basic: [f32; BASIC],
+    /// What is added to that if it is a story.
+    pub story: [f32; BASIC],
+    /// The logit of its being a story; minus infinity in languages with one register.
+    pub register: f32,
     /// Shades view.
     pub shades: [f32; SHADES],
     /// Column of the language that was taken.
@@ -331,7 +257,15 @@ impl<'a> Model<'a> {
         }
         header.check()?;
         let [care, basic, shades, tongue] = header.shapes;
+        let salts = (0..)
+            .zip(&header.tongues)
+            .map(|(at, code)| Salts {
+                plain: salt(code, false),
+                story: header.registers.iter().position(|r| r.tongue == at).map(|r| (r, salt(code, true))),
+            })
+            .collect();
         Ok(Self {
+            salts,
             care: Table::cut(care, &mut rest, "the care table")?,
             basic: Table::cut(basic, &mut rest, "the basic table")?,
             shades: Table::cut(shades, &mut rest, "the shades table")?,
@@ -348,8 +282,8 @@ impl<'a> Model<'a> {
         find(&code).or_else(|| find(main))
     }
 
-    /// The most probable language of the features.
-    pub fn guess(&self, items: &[Feature]) -> usize {
+    /// Scores of the languages, then of the registers.
+    pub(super) fn tongue_sums(&self, items: &[Feature]) -> [f32; TONGUES] {
         let mut sums = [0.0; TONGUES];
         for item in items {
             if let Some(row) = self.tongue.find(item.hash) {
@@ -357,36 +291,47 @@ impl<'a> Model<'a> {
             }
         }
         let unit = unit(items.len());
-        let scores = sums.iter().zip(&self.header.tongue_bias).map(|(sum, bias)| sum * unit + bias);
-        best(scores).unwrap_or_default()
+        let biases = self.header.tongue_bias.iter().copied();
+        let biases = biases.chain(self.header.registers.iter().map(|register| register.story_bias));
+        for (sum, bias) in sums.iter_mut().zip(biases) {
+            *sum = *sum * unit + bias;
+        }
+        sums
     }
 
-    /// Sums up a message. `tongue` is the language's column; `hits` is emptied first.
-    pub fn logits(&self, items: &[Feature], tongue: usize, hits: &mut Vec<Hit>) -> Logits {
+    /// The best of the languages' scores.
+    pub(super) fn tongue_of(&self, sums: &[f32; TONGUES]) -> usize {
+        best(sums[..self.header.tongues.len()].iter().copied()).unwrap_or_default()
+    }
+
+    /// Sums up a message. `tongues` are the scores of [`Self::tongue_sums`], `tongue` is the column of its language;
+    /// `hits` is emptied first.
+    pub(super) fn logits(
+        &self,
+        items: &[Feature],
+        tongues: &[f32; TONGUES],
+        tongue: usize,
+        hits: &mut Vec<Hit>,
+    ) -> Logits {
         hits.clear();
-        let (mut care, mut basic, mut shades) = ([0.0; CARE], [0.0; BASIC], [0.0; SHADES]);
+        let (mut care, mut basic, mut story, mut shades) =
+            ([0.0; CARE], [0.0; BASIC], [0.0; BASIC], [0.0; SHADES]);
+        let salts = self.salts[tongue];
         let narrow = |row: usize| u32::try_from(row).ok();
         for (feature, item) in (0_u32..).zip(items) {
-            let hit = Hit {
-                feature,
-                care: self
-                    .care
-                    .find(item.hash)
-                    .inspect(|row| self.care.add(*row, &mut care))
-                    .and_then(narrow),
-                basic: self
-                    .basic
-                    .find(item.hash)
-                    .inspect(|row| self.basic.add(*row, &mut basic))
-                    .and_then(narrow),
-                shades: self
-                    .shades
-                    .find(item.hash)
-                    .inspect(|row| self.shades.add(*row, &mut shades))
-                    .and_then(narrow),
-            };
-            if hit.care.is_some() || hit.basic.is_some() || hit.shades.is_some() {
-                hits.push(hit);
+            let care = self.care.take(item.hash, &mut care);
+            let basic = self.basic.take(item.hash ^ salts.plain, &mut basic);
+            if let Some((_, salt)) = salts.story {
+                self.basic.take(item.hash ^ salt, &mut story);
+            }
+            let shades = self.shades.take(item.hash, &mut shades);
+            if care.is_some() || basic.is_some() || shades.is_some() {
+                hits.push(Hit {
+                    feature,
+                    care: care.and_then(narrow),
+                    basic: basic.and_then(narrow),
+                    shades: shades.and_then(narrow),
+                });
             }
         }
         let unit = unit(items.len());
@@ -398,11 +343,16 @@ impl<'a> Model<'a> {
         close(&mut care, &self.header.care_bias);
         close(&mut basic, &self.header.basic_bias);
         close(&mut shades, &self.header.shades_bias);
+        let mut register = f32::NEG_INFINITY;
+        if let Some((at, _)) = salts.story {
+            close(&mut story, &self.header.registers[at].bias);
+            register = tongues[self.header.tongues.len() + at];
+        }
         let crossed = self.cross(&basic, &shades, tongue);
         for (label, weights) in self.header.cross.iter().enumerate() {
             care[label] += weights.iter().zip(&crossed).map(|(w, x)| w * x).sum::<f32>();
         }
-        Logits { care, basic, shades, tongue }
+        Logits { care, basic, story, register, shades, tongue }
     }
 
     /// What the care labels take from the other views. The shades are English: elsewhere they count as average.
@@ -416,20 +366,32 @@ impl<'a> Model<'a> {
         })
     }
 
-    /// The basic view's logits: for English mixed with the chance that any of a label's shades holds.
+    /// The basic view's logits: a comment's, for English mixed with the chance that any of a label's shades holds,
+    /// and a story's, each as far as the text is one.
     pub fn basic_view(&self, logits: &Logits) -> [f32; BASIC] {
-        if !self.speaks_shades(logits.tongue) {
-            return logits.basic;
-        }
+        let english = self.speaks_shades(logits.tongue);
+        let stories =
+            self.salts[logits.tongue].story.map(|(register, _)| &self.header.decide.stories[register]);
         std::array::from_fn(|n| {
-            let follow = self.header.basic_of_shades[n];
-            logits.basic[n] + follow * (any_shade(&logits.shades, n) - logits.basic[n])
+            let follow = if english { self.header.basic_of_shades[n] } else { 0.0 };
+            logits.basic_mixed(n, follow, stories.map_or(0.0, |row| row[n]))
         })
     }
 
     /// Whether the shades were trained on this language.
     pub fn speaks_shades(&self, tongue: usize) -> bool {
         self.header.tongues.get(tongue).is_some_and(|code| code == "en")
+    }
+}
+
+impl Logits {
+    /// One label's logit of the basic view, where a comment follows the shades by a share of `follow` and `story` is
+    /// added to the score of a story.
+    pub fn basic_mixed(&self, label: usize, follow: f32, story: f32) -> f32 {
+        let plain = self.basic[label];
+        let comment =
+            if follow > 0.0 { plain + follow * (any_shade(&self.shades, label) - plain) } else { plain };
+        comment + sigmoid(self.register + story) * (plain + self.story[label] - comment)
     }
 }
 
@@ -447,7 +409,8 @@ impl Header {
             && self.basic_of_shades.len() == BASIC
             && self.shades_bias.len() == SHADES
             && self.tongue_bias.len() == tongues
-            && (1..=TONGUES).contains(&tongues)
+            && (1..=TONGUES).contains(&(tongues + self.registers.len()))
+            && self.registers.iter().all(|r| r.tongue < tongues && r.bias.len() == BASIC)
             && d.care_offset.len() == CARE_LABELS
             && d.care_also.len() == CARE_LABELS
             && d.basic.len() == tongues
@@ -455,6 +418,8 @@ impl Header {
             && d.shades.len() == SHADES
             && d.basic_platt.len() == BASIC
             && d.shades_platt.len() == SHADES
+            && d.stories.len() == self.registers.len()
+            && d.stories.iter().all(|row| row.len() == BASIC)
             && d.care_temperature > 0.0;
         if sound { Ok(()) } else { Err(ModelFault::Header("a part has another size than it must".into())) }
     }
@@ -481,10 +446,13 @@ pub fn best(scores: impl Iterator<Item = f32>) -> Option<usize> {
 }
 
 /// Writes a model file. `tables` are in the order of [`Header::shapes`]; rows are sorted into their buckets here.
-pub fn write(mut header: Header, tables: [TableSource; 4]) -> Vec<u8> {
+pub fn write(mut header: Header, tables: [Part<'_>; 4]) -> Vec<u8> {
     let mut blobs = Vec::new();
     for (at, table) in tables.into_iter().enumerate() {
-        header.shapes[at] = table.write(&mut blobs);
+        header.shapes[at] = match table {
+            Part::New(source) => source.write(&mut blobs),
+            Part::Kept(table) => table.write(&mut blobs),
+        };
     }
     let json = serde_json::to_vec(&header).unwrap_or_default();
     let mut out = MAGIC.to_vec();
@@ -492,57 +460,6 @@ pub fn write(mut header: Header, tables: [TableSource; 4]) -> Vec<u8> {
     out.extend(json);
     out.extend(blobs);
     out
-}
-
-/// A table as training hands it over: unrounded.
-#[derive(Clone, Debug, Default)]
-pub struct TableSource {
-    /// Weights per feature.
-    pub width: usize,
-    /// Features' hashes.
-    pub hashes: Vec<u64>,
-    /// Weights, row by row.
-    pub weights: Vec<f32>,
-}
-
-impl TableSource {
-    fn write(&self, out: &mut Vec<u8>) -> Shape {
-        let rows = self.hashes.len();
-        let buckets = (rows / 4).max(1).next_power_of_two();
-        let mut order: Vec<usize> = (0..rows).collect();
-        order.sort_by_key(|row| (bucket_of(self.hashes[*row], buckets), self.hashes[*row]));
-        let mut offsets = vec![0_u32; buckets + 1];
-        for row in &order {
-            offsets[bucket_of(self.hashes[*row], buckets) + 1] += 1;
-        }
-        for bucket in 0..buckets {
-            offsets[bucket + 1] += offsets[bucket];
-        }
-        out.extend(offsets.iter().flat_map(|o| o.to_le_bytes()));
-        out.extend(order.iter().flat_map(|row| print_of(self.hashes[*row]).to_le_bytes()));
-        let scales: Vec<u8> = order.iter().map(|row| self.scale(*row)).collect();
-        out.extend(&scales);
-        for (row, scale) in order.iter().zip(&scales) {
-            let unit = row_scale(*scale) / 127.0;
-            out.extend(self.row(*row).iter().map(|w| rounded(w / unit).cast_unsigned()));
-        }
-        Shape { buckets, rows, width: self.width }
-    }
-
-    fn row(&self, row: usize) -> &[f32] {
-        &self.weights[row * self.width..(row + 1) * self.width]
-    }
-
-    /// The finest scale in which the row's largest weight still fits.
-    fn scale(&self, row: usize) -> u8 {
-        let largest = self.row(row).iter().fold(0.0_f32, |most, w| most.max(w.abs()));
-        (0..=u8::MAX).rev().find(|step| row_scale(*step) >= largest).unwrap_or(0)
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "clamped to the range of a byte first")]
-fn rounded(value: f32) -> i8 {
-    value.round().clamp(-127.0, 127.0) as i8
 }
 
 /// The same tables under another header of the same shapes: for calibration after training.
