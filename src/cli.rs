@@ -13,6 +13,7 @@ mod export;
 mod import;
 mod inspect;
 mod log;
+mod page;
 mod report;
 mod settings;
 mod stats;
@@ -146,7 +147,8 @@ fn run(cli: Cli) -> Done {
         }
         Some(Command::Export { format, which }) => export::run(&place(&said)?, format, &which),
         Some(Command::Stats { stats }) => stats::run(&place(&said)?, &stats),
-        Some(Command::Report { what, report }) => report::run(&place(&said)?, what.as_ref(), &report),
+        Some(Command::Report { page, .. }) if page.is_asked() => page::run(&place(&said)?, &page),
+        Some(Command::Report { what, report, .. }) => report::run(&place(&said)?, what.as_ref(), &report),
         Some(Command::Explain { item, lang }) => explain::run(&place(&said)?, &item, lang.as_deref()),
         Some(Command::Verify { key, witness, json }) => log::verify(&place(&said)?, key, witness, json),
         Some(Command::Checkpoint) => log::checkpoint(&place(&said)?),

@@ -14,6 +14,8 @@ mod intake;
 mod log;
 #[path = "support/office.rs"]
 mod office;
+#[path = "commands/page.rs"]
+mod page;
 #[path = "../benches/support/log.rs"]
 mod real_log;
 #[path = "commands/settings.rs"]

@@ -135,13 +135,15 @@ pub enum Command {
         #[command(flatten)]
         stats: StatsArgs,
     },
-    /// Errors of the AI: report one, list them, say how far one is looked into
+    /// The report for people without a terminal; also errors of the AI: report one, list them, look into one
     #[command(args_conflicts_with_subcommands = true)]
     Report {
         #[command(subcommand)]
         what: Option<ReportCommand>,
         #[command(flatten)]
         report: ReportArgs,
+        #[command(flatten)]
+        page: PageArgs,
     },
     /// What the customer may be told: who wrote the reply, from what, and how to object
     Explain {
@@ -333,6 +335,43 @@ pub struct ReportArgs {
     /// Who found it
     #[arg(long, value_enum, default_value_t = ReportedBy::Agent)]
     pub by: ReportedBy,
+}
+
+/// The report as files.
+#[derive(Debug, Args)]
+#[group(id = "page", multiple = true, conflicts_with_all = ["item", "reason"])]
+pub struct PageArgs {
+    /// One page that needs no network; - is the standard output
+    #[arg(long, value_name = "FILE", help_heading = "The report")]
+    pub html: Option<PathBuf>,
+    /// The same as Markdown
+    #[arg(long, value_name = "FILE", help_heading = "The report")]
+    pub markdown: Option<PathBuf>,
+    /// Its tables as CSV
+    #[arg(long, value_name = "FILE", help_heading = "The report")]
+    pub csv: Option<PathBuf>,
+    /// From this moment on: RFC 3339, 30d, yesterday
+    #[arg(long, value_name = "MOMENT", help_heading = "The report")]
+    pub since: Option<String>,
+    /// Before this moment
+    #[arg(long, value_name = "MOMENT", help_heading = "The report")]
+    pub until: Option<String>,
+    /// A folder for auditors: the proof, changed rules, a sample, accesses, erasures
+    #[arg(long, value_name = "DIR", help_heading = "The report", conflicts_with_all = ["html", "markdown", "csv", "since", "until"])]
+    pub audit: Option<PathBuf>,
+    /// What decides which decisions are in the sample
+    #[arg(long, value_name = "TEXT", help_heading = "The report", requires = "audit")]
+    pub seed: Option<String>,
+    /// How many decisions are in the sample
+    #[arg(long, value_name = "N", help_heading = "The report", requires = "audit", default_value_t = 50)]
+    pub sample: usize,
+}
+
+impl PageArgs {
+    /// Whether a page or a pack is asked for.
+    pub const fn is_asked(&self) -> bool {
+        self.html.is_some() || self.markdown.is_some() || self.csv.is_some() || self.audit.is_some()
+    }
 }
 
 /// Who found an error.

@@ -8,7 +8,7 @@ use crate::ledger::{Ledger, PublicKey, Report, Trust, Witness};
 use crate::queue::sqlite::system_clock;
 use crate::{ledger, visible};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn data(config: &Config) -> Folder {
     Folder { root: config.data.value.clone() }
@@ -35,12 +35,7 @@ pub fn verify(config: &Config, keys: Vec<PublicKey>, witness: Option<PathBuf>, j
     } else {
         Trust { keys, keys_named: true, witness }
     };
-    let bar = bar(Some(0), "verify");
-    let report = ledger::prove(&log, &trust, &mut |done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
-    })?;
-    bar.finish_and_clear();
+    let report = prove(&log, &trust)?;
     if json {
         print_json(&told(&report))?;
     } else {
@@ -52,6 +47,21 @@ pub fn verify(config: &Config, keys: Vec<PublicKey>, witness: Option<PathBuf>, j
         0 => Ok(()),
         code => Err(Failure { code, message: String::new() }),
     }
+}
+
+/// What `verify` finds with the keys and the witness of the configuration.
+pub fn proof(config: &Config, log: &Path) -> Result<Report, Failure> {
+    prove(log, &data(config).trust(config.witness.as_deref()).map_err(DeskError::from)?)
+}
+
+fn prove(log: &Path, trust: &Trust) -> Result<Report, Failure> {
+    let bar = bar(Some(0), "verify");
+    let report = ledger::prove(log, trust, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    Ok(report)
 }
 
 fn told(report: &Report) -> serde_json::Value {

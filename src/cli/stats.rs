@@ -23,7 +23,7 @@ pub fn run(config: &Config, args: &StatsArgs) -> Done {
         return Err(Failure::usage("--by takes one or two at once; leave one out"));
     }
     let now = system_clock()();
-    let period = period(args, now)?;
+    let period = period(args.since.as_deref(), args.until.as_deref(), now)?;
     let mut record = gather(&log::folder(config)?, period.since.map(|since| reach_back(period, since, now)))?;
     // Drift and the seven days are counted from where the log ends: a copy of an old log gives the same figures.
     let now = period.until.unwrap_or(record.newest);
@@ -52,10 +52,11 @@ fn reach_back(period: Period, since: Stamp, now: Stamp) -> Stamp {
     before.min(period.until.unwrap_or(now).minus(LOOK_BACK))
 }
 
-fn period(args: &StatsArgs, now: Stamp) -> Result<Period, Failure> {
+/// What `--since` and `--until` say.
+pub fn period(since: Option<&str>, until: Option<&str>, now: Stamp) -> Result<Period, Failure> {
     let zone = TimeZone::system();
-    let since = moment_of("since", args.since.as_deref(), now, &zone)?;
-    let until = moment_of("until", args.until.as_deref(), now, &zone)?;
+    let since = moment_of("since", since, now, &zone)?;
+    let until = moment_of("until", until, now, &zone)?;
     if since.zip(until).is_some_and(|(since, until)| since >= until) {
         return Err(Failure::usage("--until must be later than --since"));
     }
