@@ -468,7 +468,7 @@ fn mixtures(model: &Model, header: &mut Header, scored: &Scored, plan: &Plan) {
                             .filter(|(_, d)| d.basic.known[c])
                             .map(|(z, d)| (z.basic_mixed(c, follow, story), d.basic.value[c] > 0.5))
                             .collect();
-                        (if *set == "brighter" { 1.0 } else { plan.get("comments", 3.0) }, pairs)
+                        (if *set == "brighter" { 1.0 } else { plan.get("comments", 2.0) }, pairs)
                     });
                     let sets: Vec<(f32, Vec<(f32, bool)>)> = sets.filter(|(_, p)| !p.is_empty()).collect();
                     let slices: Vec<&[(f32, bool)]> = sets.iter().map(|(_, p)| p.as_slice()).collect();

@@ -5,6 +5,7 @@
 use countersign::care::recognise::model::{BASIC, BASIC_NAMES, CARE, CARE_LABELS, INTENSITY, PERSON, SHADES};
 use countersign::review::Emotion;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -135,24 +136,31 @@ pub fn care_documents(lines: &[CareLine], plain: f32) -> Documents {
         .collect()
 }
 
-/// An agent's correction of a reading.
+/// A line of the `corrections.jsonl` that the desk keeps.
 #[derive(Deserialize)]
 struct Correction {
-    lang: String,
+    id: String,
+    lang: Option<String>,
     text: String,
-    label: Emotion,
+    label: Option<Emotion>,
 }
 
-/// Corrections as documents: JSON lines `{"id","lang","text","label","was"}`. What the reading was is not learnt from.
+/// Agents' corrections as documents; of lines with the same id the last one holds. What the reading was is not learnt
+/// from.
 pub fn corrections(file: &Path, weight: f32) -> Res<Documents> {
     let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let mut out = Vec::new();
+    let mut last: BTreeMap<String, Correction> = BTreeMap::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let one: Correction =
             serde_json::from_str(line).map_err(|e| format!("{}:{}: {e}", file.display(), at + 1))?;
-        out.push(labelled("corrections", one.lang, one.text, one.label, weight));
+        last.insert(one.id.clone(), one);
     }
-    Ok(out)
+    let documents = last.into_values().filter_map(|one| {
+        // `en-GB` learns as `en`; without a language the text says it.
+        let lang = one.lang.as_deref().and_then(|tag| tag.split('-').next()).unwrap_or("und").to_lowercase();
+        Some(labelled("corrections", lang, one.text, one.label?, weight))
+    });
+    Ok(documents.collect())
 }
 
 /// A text with one care label.

@@ -8,7 +8,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | `--corrections FILE` | also learns from agents' corrections: JSON lines `{"id","lang","text","label","was"}` |
+//! | `--corrections FILE` | also learns from agents' corrections, the desk's `corrections.jsonl`: `{"id","lang","text","label","was"}` |
 //! | `--only care` | learns only the care labels anew, on the tables of the model that is there (a minute) |
 //! | `--only calibrate` | chooses thresholds and calibration anew, and prints the figures of the card |
 //! | `--only corpus` | the corpus' agreement and near-duplicates |

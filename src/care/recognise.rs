@@ -26,7 +26,7 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 
 /// Which model file this binary carries; the log's `recogniser_rev`.
-pub const REVISION: &str = concat!("linear-", env!("CARGO_PKG_VERSION"), "-2");
+pub const REVISION: &str = concat!("linear-", env!("CARGO_PKG_VERSION"), "-3");
 
 static SHIPPED: LazyLock<Model<'static>> = LazyLock::new(|| {
     Model::open(include_bytes!("recognise/model.bin"))
