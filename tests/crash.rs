@@ -9,14 +9,14 @@ use countersign::desk::{Desk, Folder, Setup};
 use countersign::ledger::{self, Level, read_from};
 use countersign::queue::sqlite::system_clock;
 use countersign::queue::{ListQuery, Scope};
-use countersign::review::{Base, DecisionId, Disclosure, Outcome, Policy, Reply, SavedEdit, Verdict};
+use countersign::review::{Base, Decision, DecisionId, Outcome, Policy, Reply, SavedEdit, Verdict};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
-use support::{arrival, id, plain, wait};
+use support::{arrival, decision_at, id, plain, wait};
 
 const CHILD: &str = "COUNTERSIGN_TEST_CHILD";
 
@@ -57,23 +57,8 @@ async fn decide(desk: &Desk, item: &str, say: &mut dyn FnMut(String)) -> bool {
     say(format!("saving {item} {decision_id}"));
     assert!(desk.save_edit(edit).await.unwrap());
     say(format!("saved {item} {decision_id}"));
-    let decision = countersign::review::Decision {
-        id: decision_id,
-        seen: open.seen().unwrap(),
-        conversation: open.item.conversation.id.clone(),
-        customer: open.item.customer_id(),
-        channel: open.item.conversation.channel,
-        language: None,
-        agent: desk.who.agent.clone(),
-        session: desk.who.session,
-        verdict: Verdict::Edit,
-        fence: lease.fence,
-        draft_text: Some(draft.text),
-        text,
-        disclosure: Disclosure::of(Verdict::Edit),
-        decided_at: desk.now(),
-        metrics: countersign::review::Metrics::default(),
-    };
+    let decision =
+        Decision { id: decision_id, fence: lease.fence, ..decision_at(desk, &open, Verdict::Edit, text) };
     let committed = desk.commit(decision, false, || ()).await.unwrap();
     if committed.settled.is_ok() {
         say(format!("acknowledged {item} {decision_id}"));

@@ -7,13 +7,13 @@ mod support;
 use countersign::desk::{Desk, Setup};
 use countersign::queue::{Delivery, Intake, ListQuery, Settlement};
 use countersign::review::{
-    Base, Class, CloseReason, Consent, Decision, DecisionId, Disclosure, DraftState, Metrics, Outcome,
-    Policy, Refusal, ReplyState, Routing, SavedEdit, Span, Stamp, State, Verdict,
+    Base, Class, CloseReason, Consent, Decision, DecisionId, DraftState, Outcome, Policy, Refusal,
+    ReplyState, Routing, SavedEdit, Span, Stamp, State, Verdict,
 };
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use support::{Bench, NINE, actor, arrival, id, line, plain, request};
+use support::{Bench, NINE, actor, arrival, decision_at, id, line, plain, request};
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
@@ -32,24 +32,8 @@ async fn approval(desk: &Desk, item: &str) -> Decision {
 
 async fn unclaimed(desk: &Desk, item: &str) -> Decision {
     let open = desk.queue().open(id(item)).await.unwrap().unwrap();
-    let draft = open.item.draft.clone().unwrap();
-    Decision {
-        id: DecisionId(uuid::Uuid::now_v7()),
-        seen: open.seen().unwrap(),
-        conversation: open.item.conversation.id.clone(),
-        customer: open.item.customer_id(),
-        channel: open.item.conversation.channel,
-        language: None,
-        agent: desk.who.agent.clone(),
-        session: desk.who.session,
-        verdict: Verdict::Approve,
-        fence: 0,
-        draft_text: Some(draft.text.clone()),
-        text: draft.text,
-        disclosure: Disclosure::of(Verdict::Approve),
-        decided_at: desk.now(),
-        metrics: Metrics::default(),
-    }
+    let text = open.item.draft.clone().unwrap().text;
+    decision_at(desk, &open, Verdict::Approve, text)
 }
 
 async fn approve(desk: &Desk, item: &str) -> DecisionId {

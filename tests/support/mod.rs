@@ -1,11 +1,12 @@
 //! What several test programs share: items, a clock one can turn, a queue on it.
 #![allow(dead_code)]
 
+use countersign::desk::Desk;
 use countersign::queue::sqlite::SqliteQueue;
 use countersign::queue::{Actor, Arrival, Intake, Queue, Settlement};
 use countersign::review::{
-    Decision, DecisionId, Disclosure, Item, ItemId, Metrics, Policy, RequestId, Seen, SessionId, Span, Stamp,
-    Verdict,
+    Decision, DecisionId, Disclosure, Item, ItemId, Metrics, OpenItem, Policy, RequestId, Seen, SessionId,
+    Span, Stamp, Verdict,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,6 +17,27 @@ pub const NINE: Stamp = Stamp(1_795_165_200_000);
 /// Waits for a future; the queue's threads do the work.
 pub fn wait<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+}
+
+/// A decision by whoever sits at `desk` on the draft that is open there; nothing is claimed yet.
+pub fn decision_at(desk: &Desk, open: &OpenItem, verdict: Verdict, text: String) -> Decision {
+    Decision {
+        id: DecisionId(uuid::Uuid::now_v7()),
+        seen: open.seen().unwrap(),
+        conversation: open.item.conversation.id.clone(),
+        customer: open.item.customer_id(),
+        channel: open.item.conversation.channel,
+        language: None,
+        agent: desk.who.agent.clone(),
+        session: desk.who.session,
+        verdict,
+        fence: 0,
+        draft_text: open.item.draft.as_ref().map(|draft| draft.text.clone()),
+        text,
+        disclosure: Disclosure::of(verdict),
+        decided_at: desk.now(),
+        metrics: Metrics::default(),
+    }
 }
 
 /// One item as a line of import.
