@@ -102,7 +102,7 @@ pub enum Command {
         /// What you saw: `seen` of `show ITEM --json`
         #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
         seen: String,
-        /// Send although a check blocks the draft; the log counts it
+        /// Send although a check blocks the text; the log counts it
         #[arg(long)]
         override_checks: bool,
         /// One JSON object

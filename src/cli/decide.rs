@@ -76,7 +76,7 @@ pub fn run(
             return Err(refused(&id, &again));
         }
         let (verdict, text) = verdict(&open, asked)?;
-        let overridden = blocked(&open, verdict, override_checks)?;
+        let overridden = blocked(&id, verdict, &text, override_checks)?;
         // The log first: who cannot sign keeps no item from the others.
         desk.begin().await?;
         let lease = match desk.claim(id.clone(), false).await? {
@@ -113,14 +113,14 @@ fn verdict(open: &OpenItem, asked: Asked) -> Result<(Verdict, String), Failure> 
     }
 }
 
-/// How many blocking checks an approval overrides.
-fn blocked(open: &OpenItem, verdict: Verdict, override_checks: bool) -> Result<u32, Failure> {
-    let (Verdict::Approve, Some(draft)) = (verdict, &open.item.draft) else { return Ok(0) };
-    let blocks: Vec<_> = check::checks(&draft.text).into_iter().filter(|c| c.level == Level::Block).collect();
+/// How many blocking checks are overridden; they look at what would leave, whoever wrote it.
+fn blocked(item: &ItemId, verdict: Verdict, text: &str, override_checks: bool) -> Result<u32, Failure> {
+    let blocks: Vec<_> = check::checks(text).into_iter().filter(|c| c.level == Level::Block).collect();
     match blocks.first() {
         Some(first) if !override_checks => {
-            let why = format!("{first}; use --edit FILE, or --override-checks if it must go as it is");
-            Err(refused(&open.item.id, &why))
+            let mend = if verdict == Verdict::Approve { "use --edit FILE" } else { "change the file" };
+            let why = format!("{first}; {mend}, or --override-checks if it must go as it is");
+            Err(refused(item, &why))
         }
         _ => Ok(u32::try_from(blocks.len()).unwrap_or(u32::MAX)),
     }

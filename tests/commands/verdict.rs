@@ -183,6 +183,26 @@ fn a_blocking_check_stops_an_approval_until_it_is_overridden() {
 }
 
 #[test]
+fn a_blocking_check_stops_a_persons_text_as_well() {
+    let bare = changed("i3", |i| drop(i.as_object_mut().unwrap().remove("draft")));
+    let office = office(&[item("i1"), item("i2"), bare]);
+    office.write("gap", "Dear {{name}}, it left.");
+    office.write("hidden", "Dear\u{202e} Ana.");
+    for (how, told) in [
+        ("i1 --edit gap", "i1: placeholder left: {{name}}; change the file, or --override-checks"),
+        ("i2 --take-over hidden", "i2: 1 hidden character; change the file"),
+        ("i3 --reply gap", "i3: placeholder left: {{name}}; change the file"),
+    ] {
+        let seen = office.seen(&how[..2]);
+        office.check(&format!("decide {how} --seen {seen}"), 4, &[told]);
+    }
+    assert_eq!((office.replies().len(), office.entries("decision").len()), (0, 0));
+    let seen = office.seen("i1");
+    office.check(&format!("decide i1 --edit gap --override-checks --seen {seen}"), 0, &["i1: edit, sent"]);
+    assert_eq!(office.entries("decision")[0]["checks_overridden"], 1);
+}
+
+#[test]
 fn p10_a_verdict_that_cannot_be_meant_is_a_usage_error() {
     let office = office(&[item("i1")]);
     let seen = office.seen("i1");
