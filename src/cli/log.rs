@@ -108,6 +108,11 @@ pub fn checkpoint(config: &Config) -> Done {
     let made = log.anchor(&with).map_err(DeskError::from)?;
     let text = match &made {
         None => "nothing is new since the last checkpoint".to_owned(),
+        Some(made) if !made.anew => {
+            let now =
+                if matches!(made.witness, Some(Ok(()))) { "; the witness now has that one" } else { "" };
+            format!("nothing is new since the last checkpoint, of {} entries{now}", made.size)
+        }
         Some(made) => {
             let there = if matches!(made.witness, Some(Ok(()))) { " and at the witness" } else { "" };
             format!("a checkpoint of {} entries is signed, beside the log{there}", made.size)

@@ -54,11 +54,13 @@ pub struct Anchoring {
     pub id: Uuid,
 }
 
-/// A checkpoint was made.
+/// A checkpoint was made, or the newest one given to a witness that did not have it.
 #[derive(Debug)]
 pub struct Anchored {
     /// Entries under it.
     pub size: u64,
+    /// It was signed now.
+    pub anew: bool,
     /// Whether the witness has it, where one is named.
     pub witness: Option<Result<(), WitnessError>>,
 }
@@ -104,6 +106,9 @@ struct Kept {
     /// Moment of the last entry under it.
     ts: Stamp,
     peaks: Vec<String>,
+    /// The witness that has the checkpoint.
+    #[serde(default)]
+    witness: Option<PathBuf>,
 }
 
 impl Kept {
@@ -116,6 +121,13 @@ impl Kept {
         let peaks = self.peaks.iter().map(|p| Hash::from_hex(p)).collect::<Option<_>>()?;
         let tree = Tree::of(self.mark.seq, peaks)?;
         ((tree.size(), tree.root()) == (signed.size, signed.root)).then_some(tree)
+    }
+
+    fn keep(&self, dir: &Path) {
+        if let Err(why) = folder::replace(dir, TREE, self) {
+            // Only the next checkpoint takes longer for it.
+            tracing::warn!(%why, "{TREE} could not be replaced");
+        }
     }
 
     fn place(&self, dir: &Path) -> Option<Place> {
@@ -177,7 +189,8 @@ impl Ledger {
         loose >= EVERY || (loose > 1 && day.is_some_and(|day| day < now.utc_day()))
     }
 
-    /// Signs how the log stands, if it has grown since the last time.
+    /// Signs how the log stands, if it has grown since the last time; if not, a witness without the newest checkpoint
+    /// gets it.
     ///
     /// # Errors
     /// See [`AnchorError`]. That the witness is out of reach is none: it stands in what is returned.
@@ -201,29 +214,47 @@ impl Ledger {
             .open(&path)
             .map_err(file(&path, "opened"))?;
         let grown = self.grown(&key, &notes, &path)?;
-        let (Some(last), 1..) = (&grown.last, grown.fresh) else { return Ok(None) };
+        let (Some(last), 1..) = (&grown.last, grown.fresh) else {
+            return self.make_up(with, &key, &notes).map_err(file(&path, "read"));
+        };
         let (size, root) = (grown.tree.size(), grown.tree.root());
         let origin = Checkpoint::origin(chain_of(dir, &last.file)?);
         let note = key.sign(&Checkpoint { origin, size, root }.text());
         write(&notes, &note, disk).map_err(file(&path, "written"))?;
         folder::sync(dir).map_err(file(&path, "synced"))?;
         reach("anchor.noted");
+        let key = key.public();
+        let witness = with.witness.as_ref().map(|folder| witness::give(folder, &key, note));
+        reach("anchor.witnessed");
         let kept = Kept {
             v: 1,
             mark: Mark::of(last),
             ts: last.link.ts.parse().unwrap_or_default(),
             peaks: grown.tree.peaks().iter().map(Hash::to_string).collect(),
+            witness: with.witness.clone().filter(|_| matches!(witness, Some(Ok(())))),
         };
-        if let Err(why) = folder::replace(dir, TREE, &kept) {
-            // Only the next checkpoint takes longer for it.
-            tracing::warn!(%why, "{TREE} could not be replaced");
-        }
-        let key = key.public();
-        let witness = with.witness.as_ref().map(|folder| witness::give(folder, &key, note));
-        reach("anchor.witnessed");
+        kept.keep(dir);
         let entry = Entry::Checkpoint { size, root: root.to_string(), key: key.short() };
         self.append(with.now, &[(with.id, entry)]).map_err(AnchorError::NotEntered)?;
-        Ok(Some(Anchored { size, witness }))
+        Ok(Some(Anchored { size, anew: true, witness }))
+    }
+
+    /// Gives the newest checkpoint to a witness that is not known to have it: it was out of reach, or is named since.
+    fn make_up(&self, with: &Anchoring, key: &SecretKey, notes: &File) -> io::Result<Option<Anchored>> {
+        let Some((folder, last)) = with.witness.as_ref().zip(own(notes, 0, key)?.pop()) else {
+            return Ok(None);
+        };
+        let size = last.says.size;
+        let kept = Kept::read(self.dir()).filter(|kept| kept.mark.seq == size);
+        if kept.as_ref().is_some_and(|kept| kept.witness.as_ref() == Some(folder)) {
+            return Ok(None);
+        }
+        // The same text signed again is the same note, byte for byte.
+        let given = witness::give(folder, &key.public(), key.sign(&last.says.text()));
+        if let Some(kept) = kept.filter(|_| given.is_ok()) {
+            Kept { witness: Some(folder.clone()), ..kept }.keep(self.dir());
+        }
+        Ok(Some(Anchored { size, anew: false, witness: Some(given) }))
     }
 
     /// The tree of the whole log.

@@ -232,7 +232,8 @@ impl<'a> Proof<'a> {
             (&self.anchors.witness, self.anchors.checkpoints)
         {
             let witness = self.trust.witness.as_deref().unwrap_or(Path::new("")).display().to_string();
-            let reason = "knows nothing of this log, although it was signed";
+            let reason = "knows nothing of this log, although it was signed; if it is new here, \
+                          `countersign checkpoint` gives it the newest";
             found.push((Problem::Contradicts, none(witness, reason)));
         }
         Ok(found)

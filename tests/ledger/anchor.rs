@@ -343,6 +343,30 @@ fn p10_a_witness_out_of_reach_is_told_and_holds_nothing_up() {
 }
 
 #[test]
+fn a_witness_named_later_or_back_again_gets_the_newest_checkpoint_though_nothing_else_is_new() {
+    let station = Station::of(5);
+    let anchor =
+        |witnessed| Ledger::open(&station.log()).unwrap().anchor(&station.anchoring(witnessed)).unwrap();
+    anchor(false).unwrap();
+    assert_eq!(station.exits(), (0, 4), "it has nothing of a log that was signed");
+    let (_, text) = fault(&station.check(&station.trust(true)));
+    assert!(text.contains("if it is new here, `countersign checkpoint`"), "{text}");
+    fs::remove_dir(station.witness()).unwrap();
+    assert!(anchor(true).unwrap().witness.unwrap().is_err(), "out of reach is told each time");
+    fs::create_dir(station.witness()).unwrap();
+    let made = anchor(true).unwrap();
+    assert_eq!((made.size, made.anew, made.witness.unwrap().is_ok()), (5, false, true));
+    let report = station.check(&station.trust(true));
+    assert_eq!((report.level, report.exit_code(), report.entries), (Some(Level::L3), 0, 6), "{report}");
+    assert!(anchor(true).is_none(), "it is given once");
+    assert_eq!(fs::read(station.witness_file()).unwrap(), fs::read(station.log().join(CHECKPOINTS)).unwrap());
+    // A memory of the tree that is gone costs no more than giving it twice.
+    fs::remove_file(station.log().join("tree.json")).unwrap();
+    assert!(anchor(true).unwrap().witness.unwrap().is_ok());
+    assert_eq!(station.exits(), (0, 0));
+}
+
+#[test]
 fn a_witness_needs_no_more_than_appending() {
     let station = Station::of(5);
     station.anchor();
