@@ -47,6 +47,12 @@ impl Claim {
     }
 }
 
+/// A checkpoint at the witness that no trusted key has signed.
+struct Strange {
+    file: String,
+    note: Noted,
+}
+
 /// A `checkpoint` entry of the log.
 struct Entered {
     size: u64,
@@ -63,6 +69,8 @@ pub struct Proof<'a> {
     /// By size; those before `next` are done.
     claims: Vec<Claim>,
     next: usize,
+    /// One of each log and file at the witness.
+    strange: Vec<Strange>,
     tree: Tree,
     entered: Vec<Entered>,
     problems: Vec<(Problem, Fault)>,
@@ -82,6 +90,7 @@ impl<'a> Proof<'a> {
             anchors,
             claims: Vec::new(),
             next: 0,
+            strange: Vec::new(),
             tree: Tree::default(),
             entered: Vec::new(),
             problems: Vec::new(),
@@ -118,6 +127,7 @@ impl<'a> Proof<'a> {
                 for (file, bytes) in files {
                     self.take(Whence::Witness, &file, &bytes);
                 }
+                self.strange = strange(folder, &self.trust.keys);
                 let known =
                     self.claims.iter().filter(|c| c.whence == Whence::Witness).map(|c| c.note.says.size);
                 let (checkpoints, entries) = (known.clone().count() as u64, known.max().unwrap_or(0));
@@ -151,19 +161,20 @@ impl<'a> Proof<'a> {
                         let reason = "is damaged or forged: its signature does not fit its text";
                         (Problem::Contradicts, at(note.line, note.offset, reason))
                     }
-                    Signed::ByOthers(_) if self.trust.keys.is_empty() => {
-                        let reason = "cannot be checked: there is no key here; name it with --key";
-                        (Problem::WrongKey, at(note.line, note.offset, reason))
-                    }
                     Signed::ByOthers(who) => {
-                        let reason =
-                            format!("is signed by another key, {who}; if you trust it, name both with --key");
-                        (Problem::WrongKey, at(note.line, note.offset, &reason))
+                        (Problem::WrongKey, at(note.line, note.offset, &self.by_another(&who)))
                     }
                 },
             };
             self.problems.push((problem, fault));
         }
+    }
+
+    fn by_another(&self, who: &str) -> String {
+        if self.trust.keys.is_empty() {
+            return "cannot be checked: there is no key here; name it with --key".to_owned();
+        }
+        format!("is signed by another key, {who}; if you trust it, name both with --key")
     }
 
     /// Takes the next entry into the tree.
@@ -199,6 +210,16 @@ impl<'a> Proof<'a> {
             let fault =
                 claim.fault(format!("is of another log, {}, signed by this key", claim.note.says.origin));
             self.problems.push((Problem::Contradicts, fault));
+        }
+        // Whoever took the key away and wrote all anew has not reached what the witness has of it.
+        for Strange { file, note } in std::mem::take(&mut self.strange) {
+            if let Signed::ByOthers(who) = note.signed(&self.trust.keys)
+                && Some(&note.says.origin) == origin.as_ref()
+            {
+                let reason = format!("is of this log and {}", self.by_another(&who));
+                let fault = Fault { file, line: note.line, offset: note.offset, reason };
+                self.problems.push((Problem::WrongKey, fault));
+            }
         }
     }
 
@@ -273,6 +294,27 @@ impl<'a> Proof<'a> {
             };
         }
     }
+}
+
+/// What the witness has in files that are no trusted key's, one checkpoint of each log. Files that may not be read are
+/// other people's.
+fn strange(folder: &Path, keys: &[PublicKey]) -> Vec<Strange> {
+    let own: Vec<_> = keys.iter().map(|key| folder.join(witness::file_name(key))).collect();
+    let there = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths: Vec<_> = there.filter(|path| !own.contains(path) && path.is_file()).collect();
+    paths.sort();
+    let mut found = Vec::new();
+    for path in paths {
+        let mut logs = HashSet::new();
+        for one in std::fs::read(&path).map(|bytes| checkpoint::read(&bytes)).unwrap_or_default() {
+            if let Found::Note(note) = one
+                && logs.insert(note.says.origin.clone())
+            {
+                found.push(Strange { file: path.display().to_string(), note });
+            }
+        }
+    }
+    found
 }
 
 fn if_there(path: &Path) -> io::Result<Vec<u8>> {

@@ -175,6 +175,9 @@ impl fmt::Display for Report {
             let cut = plural(anchors.cut, "checkpoint");
             writeln!(f, "{cut} cut short while being written; the others stand")?;
         }
+        if let Witness::Knows { checkpoints: 0, .. } = &anchors.witness {
+            writeln!(f, "the witness has nothing of this log that a key named here has signed")?;
+        }
         if let Witness::Unreachable(why) = &anchors.witness {
             writeln!(
                 f,

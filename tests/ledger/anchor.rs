@@ -367,6 +367,47 @@ fn a_witness_named_later_or_back_again_gets_the_newest_checkpoint_though_nothing
 }
 
 #[test]
+fn a_history_written_anew_after_the_key_was_taken_away_is_seen_by_the_witness() {
+    let station = Station::signed_twice();
+    // Another workstation's, of another log, says nothing about this one.
+    let other = Station::of(5);
+    fs::remove_dir_all(other.log()).unwrap();
+    Ledger::open(&other.log()).unwrap().append(at(400), &[decided(77)]).unwrap();
+    let with = Anchoring { seed: [9; 32], witness: Some(station.witness()), ..other.anchoring(true) };
+    Ledger::open(&other.log()).unwrap().anchor(&with).unwrap().unwrap();
+    assert_eq!(station.exits(), (0, 0));
+    let (old, mut lines) = (station.key(), lines(&station.log()));
+    lines.retain(|line| !line.contains("\"checkpoint\""));
+    lines.remove(3);
+    station.replace(&lines);
+    for name in ["log/checkpoints.txt", "log/tree.json", "key"] {
+        fs::remove_file(station.data().join(name)).unwrap();
+    }
+    let keyless = Trust { witness: Some(station.witness()), ..Trust::default() };
+    let (problem, text) = fault(&station.check(&keyless));
+    assert_eq!(problem, Problem::WrongKey, "{text}");
+    assert!(text.contains("there is no key here; name it with --key"), "{text}");
+    // The next console makes a new key and signs with it, at the witness too.
+    let with = Anchoring { seed: [11; 32], ..station.anchoring(true) };
+    Ledger::open(&station.log()).unwrap().anchor(&with).unwrap().unwrap();
+    let report = station.check(&station.trust(true));
+    let (problem, text) = fault(&report);
+    assert_eq!((problem, report.level), (Problem::WrongKey, Some(Level::L1)), "{text}");
+    assert!(text.contains("signed by another key") && text.contains(&old.short()), "{text}");
+    let both = Trust { keys: vec![station.key(), old], ..station.trust(true) };
+    assert_eq!(fault(&station.check(&both)).0, Problem::Contradicts);
+}
+
+#[test]
+fn a_witness_that_has_nothing_of_the_log_is_told() {
+    let station = Station::of(5);
+    let trust = Trust { witness: Some(station.witness()), ..Trust::default() };
+    let report = station.check(&trust);
+    assert_eq!((report.level, report.exit_code()), (Some(Level::L1), 0));
+    assert!(report.to_string().contains("the witness has nothing of this log"), "{report}");
+}
+
+#[test]
 fn a_witness_needs_no_more_than_appending() {
     let station = Station::of(5);
     station.anchor();
