@@ -436,7 +436,7 @@ impl Desk {
         blocking(move || {
             store.forget(customer.as_str(), &items)?;
             channel.forget(&decisions).map_err(|why| DeskError::Folder { path, why })?;
-            corrections::forget(&corrections, &customer)
+            corrections::forget(&corrections, &[customer])
         })
         .await?;
         self.tell().await?;
@@ -457,7 +457,7 @@ impl Desk {
         if !self.policy.allows_ai(word) {
             // No message of theirs trains a model either.
             let path = self.folder.corrections();
-            blocking(move || corrections::forget(&path, &customer)).await?;
+            blocking(move || corrections::forget(&path, &[customer])).await?;
         }
         self.tell().await?;
         Ok(taken_back)

@@ -257,6 +257,8 @@ pub struct Forgotten {
 pub struct Unread {
     /// The item.
     pub item: ItemId,
+    /// Whose messages.
+    pub customer: CustomerId,
     /// The newest message of all: what came after it is still unread then.
     pub newest: MessageId,
     /// BCP 47 tag.

@@ -7,7 +7,9 @@ mod support;
 use countersign::care::recognise::{self, REVISION};
 use countersign::desk::{Desk, Reader, Setup};
 use countersign::queue::{Heard, ListQuery, What};
-use countersign::review::{Class, Consent, Emotion, OpenItem, Policy, ReadingSource, Routing, Row, Why};
+use countersign::review::{
+    Class, CloseReason, Consent, Emotion, OpenItem, Policy, ReadingSource, Routing, Row, Why,
+};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use support::{NINE, arrival, id, line, wait};
@@ -293,6 +295,31 @@ fn a_correction_goes_to_the_log_and_to_a_private_file_that_forgetting_reaches() 
     );
     assert_eq!(correction["recogniser_rev"], REVISION);
     assert_eq!(entry("session")["recogniser_rev"], REVISION);
+}
+
+#[test]
+fn p7_a_no_that_an_item_or_a_stricter_policy_brings_takes_corrections_out_of_the_training() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = desk(&dir);
+    let text = || std::fs::read_to_string(dir.path().join("corrections.jsonl")).unwrap();
+    for item in ["i", "j"] {
+        take(&desk, &says(item, FURIOUS, ""));
+        assert!(open(&desk, item).reading().is_some());
+        let act = Routing::Correct { message: "m2".parse().unwrap(), emotion: Emotion::Worry };
+        wait(desk.route(id(item), act)).unwrap().unwrap();
+    }
+    assert_eq!(text().lines().count(), 2);
+    // Another item of the same customer says no; the one that was corrected is closed.
+    wait(desk.route(id("i"), Routing::Close { reason: CloseReason::Solved })).unwrap().unwrap();
+    let other = line("k", "c-k", 2, Some(("d", 1, "Dear Ana")), "").replace("u-c-k", "u-c-i");
+    take(&desk, &other.replace(NO.0, NO.1));
+    read_all(&desk);
+    assert!(!text().contains("u-c-i") && text().contains("u-c-j"), "{}", text());
+    drop(desk);
+    let strict = Policy { ai_when_consent_unknown: false, ..Policy::default() };
+    let setup = Setup { agent: "anna".to_owned(), policy: strict, clock: Arc::new(|| NINE) as Arc<_> };
+    read_all(&Desk::open(dir.path(), setup).unwrap());
+    assert_eq!(text(), "");
 }
 
 #[test]

@@ -73,11 +73,11 @@ fn append(path: &Path, correction: &Correction) -> std::io::Result<()> {
     locked.file.sync_data()
 }
 
-/// Takes a customer's messages out of the file.
-pub(super) fn forget(path: &Path, customer: &CustomerId) -> Result<(), DeskError> {
+/// Takes customers' messages out of the file.
+pub(super) fn forget(path: &Path, customers: &[CustomerId]) -> Result<(), DeskError> {
     let keep = |line: String| {
         // What cannot be read is nobody's: it goes as well.
-        let stays = serde_json::from_str::<Correction>(&line).is_ok_and(|c| c.customer != *customer);
+        let stays = serde_json::from_str::<Correction>(&line).is_ok_and(|c| !customers.contains(&c.customer));
         Ok(stays.then_some(line))
     };
     Lines::new(path).rewrite(keep).map_err(|why| DeskError::Folder { path: path.to_owned(), why })

@@ -3,7 +3,7 @@
 //! One reader at a time on a machine: it holds `reading.lock`. A text of a customer who wants no AI meets only the rules
 //! that protect (P7). What was read is kept by the queue with the recogniser's revision; another revision reads anew.
 
-use super::{Desk, DeskError, blocking};
+use super::{Desk, DeskError, blocking, corrections};
 use crate::care::recognise::{self, REVISION};
 use crate::queue::{Heard, Unread, What};
 use crate::review::{ItemId, Message, OpenItem, Reading};
@@ -27,7 +27,7 @@ fn read(messages: &[Message], language: Option<&str>) -> Vec<Reading> {
 
 /// What is heard in an item's unread messages; `consented` says by which means.
 fn hear(unread: Unread, consented: bool) -> Heard {
-    let Unread { item, newest, language, messages } = unread;
+    let Unread { item, newest, language, messages, .. } = unread;
     let what = if consented {
         What::Readings(read(&messages, language.as_deref()))
     } else {
@@ -96,6 +96,9 @@ impl Desk {
                     break;
                 }
                 last.clone_from(&unread);
+                if !consented {
+                    self.train_no_more(&unread).await?;
+                }
                 let goes_on = |_: &Unread| !stop.load(Ordering::Relaxed);
                 let heard: Vec<Heard> =
                     unread.into_iter().take_while(goes_on).map(|unread| hear(unread, consented)).collect();
@@ -106,6 +109,13 @@ impl Desk {
             }
         }
         Ok(count)
+    }
+
+    /// A no may come with an item or a stricter policy: what was corrected before goes as well.
+    async fn train_no_more(&self, unread: &[Unread]) -> Result<(), DeskError> {
+        let customers: Vec<_> = unread.iter().map(|unread| unread.customer.clone()).collect();
+        let path = self.folder.corrections();
+        blocking(move || corrections::forget(&path, &customers)).await
     }
 
     fn reads_alone(&self) -> Result<Option<File>, DeskError> {

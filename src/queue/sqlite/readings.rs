@@ -65,7 +65,7 @@ pub fn unread(
         )
     };
     let sql = format!(
-        "SELECT id, last_message, line FROM item JOIN body USING (n) WHERE n IN ({} UNION ALL {}) LIMIT ?3",
+        "SELECT id, last_message, line, customer FROM item JOIN body USING (n) WHERE n IN ({} UNION ALL {}) LIMIT ?3",
         range("<"),
         range(">")
     );
@@ -83,7 +83,8 @@ pub fn unread(
         bytes += unread.iter().map(|m| m.text.len()).sum::<usize>();
         let (item, newest) =
             (column::parsed(r.get_ref(0)?.as_str()?)?, column::parsed(r.get_ref(1)?.as_str()?)?);
-        batch.push(Unread { item, newest, language, messages: unread });
+        let customer = column::parsed(r.get_ref(3)?.as_str()?)?;
+        batch.push(Unread { item, customer, newest, language, messages: unread });
     }
     Ok(batch)
 }
