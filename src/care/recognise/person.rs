@@ -6,11 +6,14 @@
 //! uses other verbs; what is declined (`no need to call me`) is looked for before the verb. The phrases are in
 //! `person.txt`. Precision comes first: the model's own head catches some of what no rule says.
 
+use crate::care::understand::SENTENCE;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-/// Longest part of a message that is looked at, in bytes.
+/// Longest message that is looked at whole, in bytes; of a longer one so much of the start, and less of the end.
 const MOST_BYTES: usize = 16_384;
+/// Bytes of a longer message's end that are looked at.
+const TAIL_BYTES: usize = 4_096;
 /// How many words may stand between the verb and the human.
 const GAP: usize = 5;
 /// How many words may stand between a word of asking and the call.
@@ -85,7 +88,17 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
 
 /// Whether the text asks for a person.
 pub(super) fn asks(text: &str) -> bool {
-    let text = &text[..text.floor_char_boundary(MOST_BYTES)];
+    if text.len() <= MOST_BYTES {
+        return asks_in(text);
+    }
+    let head = &text[..text.floor_char_boundary(MOST_BYTES)];
+    let tail = &text[text.ceil_char_boundary(text.len() - TAIL_BYTES)..];
+    // From its first whole sentence: the half one may have lost the words that decline.
+    let whole = tail.find(SENTENCE).map_or(tail, |end| &tail[end..]);
+    asks_in(head) || asks_in(whole)
+}
+
+fn asks_in(text: &str) -> bool {
     if text.chars().any(|c| c >= '\u{3040}') && TABLES.pieces_ask(text) {
         return true;
     }
@@ -156,6 +169,17 @@ const fn is_mark(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::asks;
+
+    #[test]
+    fn p7_of_a_long_message_the_end_is_heard_as_well_as_the_start() {
+        let story = "The parcel did not come. ".repeat(4_000);
+        for wish in ["Put me through to a human.", "请转人工。", "Соедините меня с оператором."]
+        {
+            assert!(asks(&format!("{wish} {story}")), "{wish}");
+            assert!(asks(&format!("{story}{wish}")), "{wish}");
+        }
+        assert!(!asks(&format!("I spoke to {story} an agent.")));
+    }
 
     #[test]
     fn a_person_is_asked_for_in_many_languages_and_told_or_declined_is_not_asked() {
