@@ -67,6 +67,9 @@ pub fn standing(row: &Row, now: Stamp) -> String {
     if let Some(holder) = &row.holder {
         return format!("{} has it", visible::line(&holder.agent));
     }
+    if let Some(agent) = row.assigned.as_deref().filter(|_| row.state == State::Open) {
+        return format!("for {}", visible::line(agent));
+    }
     match (row.state, row.draft, row.why) {
         (State::Decided, ..) => "decided".to_owned(),
         (State::Closed, ..) => "closed".to_owned(),

@@ -16,7 +16,7 @@ pub use tray::{Act, ActKind, Slip, SlipState, Tray};
 
 use super::command::{Command, Mode};
 use super::message::{Action, LogStatus, Outcome, Pane, SavedEdit};
-use crate::review::{Counts, ItemId, Lease, OpenItem, PastDecision, SessionId, Span, Stamp};
+use crate::review::{Counts, ItemId, Lease, OpenItem, PastDecision, Row, SessionId, Span, Stamp};
 use std::sync::Arc;
 
 /// How long a notice stays.
@@ -290,6 +290,11 @@ impl Model {
         })?;
         let holder = row.holder.as_ref()?;
         (holder.agent != self.setup.agent && holder.until > self.now).then_some(holder.agent.as_str())
+    }
+
+    /// To which other agent the item on this line was given.
+    pub fn given_to_other<'a>(&self, row: &'a Row) -> Option<&'a str> {
+        row.assigned.as_deref().filter(|agent| *agent != self.setup.agent)
     }
 
     /// The next moment at which the screen or the state changes although nothing happens; replaces ticks.

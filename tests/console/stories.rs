@@ -465,8 +465,8 @@ fn find_narrows_the_list_and_esc_opens_it_again() {
 }
 
 #[test]
-fn close_snooze_and_transfer_leave_the_queue_and_can_be_undone() {
-    for (keys, act) in [("x 1", "close"), ("z 2", "snooze"), ("> text:ben enter enter", "transfer")] {
+fn close_and_snooze_leave_the_queue_and_can_be_undone() {
+    for (keys, act) in [("x 1", "close"), ("z 2", "snooze")] {
         let mut stage = Stage::sample(120, 40);
         stage.press("j");
         stage.press(keys);
@@ -474,6 +474,44 @@ fn close_snooze_and_transfer_leave_the_queue_and_can_be_undone() {
         assert_eq!(stage.model.list.lines.len(), 9, "{keys}");
         stage.press("u");
         assert_eq!(here(&stage), "i-jorge", "{keys}: {}", stage.screen());
+    }
+}
+
+#[test]
+fn what_is_given_to_a_colleague_says_for_whom_and_is_not_offered_again() {
+    for (columns, rows) in [(160, 45), (120, 40)] {
+        let mut stage = Stage::sample(columns, rows);
+        stage.press("j > text:ben enter text:knows_him enter");
+        let (next, screen) = (here(&stage), stage.screen());
+        assert_ne!(next, "i-jorge", "{screen}");
+        assert!(screen.contains("given to ben") && screen.contains("for ben"), "{screen}");
+        // It stays in its place, and is no newcomer to whom gave it away.
+        assert_eq!(stage.model.list.lines.len(), 10);
+        assert!(!screen.contains("new above"), "{screen}");
+        // A rest on it claims nothing, and after a verdict the next one is another.
+        stage.press("k");
+        while here(&stage) != "i-jorge" {
+            stage.press("j");
+        }
+        stage.wait(2_000);
+        assert!(stage.model.claims.iter().all(|l| l.item.as_str() != "i-jorge"), "{:?}", stage.model.claims);
+        stage.press("k x 6");
+        assert_ne!(here(&stage), "i-jorge", "{}", stage.screen());
+        stage.press("u u");
+        assert!(!stage.screen().contains("for ben"), "{}", stage.screen());
+    }
+}
+
+#[test]
+fn what_a_colleague_has_given_says_that_it_is_ones_own() {
+    for (columns, rows) in [(160, 45), (120, 40)] {
+        let mut stage = Stage::sample(columns, rows);
+        let item = "i-jorge".parse().unwrap();
+        stage.world.items.get_mut(&item).unwrap().row.assigned = Some("anna".to_owned());
+        stage.world.revision += 1;
+        stage.world.items.get_mut(&item).unwrap().row.revision = stage.world.revision;
+        stage.press(".");
+        assert!(stage.screen().contains("yours"), "{}", stage.screen());
     }
 }
 

@@ -247,7 +247,10 @@ impl World {
                 o.row.snoozed_until = (until > NOW.plus(Span::minutes(10))).then_some(until);
             }
             Routing::Close { .. } => o.row.state = State::Closed,
-            Routing::Reopen => o.row.state = State::Open,
+            Routing::Reopen => {
+                o.row.state = State::Open;
+                o.row.assigned = None;
+            }
             Routing::Transfer { to, .. } => {
                 o.row.assigned = Some(to.clone());
                 o.row.holder = None;

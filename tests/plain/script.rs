@@ -109,7 +109,7 @@ fn an_item_is_found_given_away_and_brought_back() {
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     ran.says(&[
         "1 i3, Cy, ",
-        "i3: given to somebody else; `undo` brings it back",
+        "given to ben",
         "Cy: opening it again",
         "3 i3, Cy",
         "Close without a reply",

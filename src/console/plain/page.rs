@@ -89,6 +89,7 @@ fn head(paper: &mut Paper, model: &Model, open: &OpenItem, place: &str) {
     if let Some(holder) = model.held_by_other(&row.id) {
         parts.push(format!("{} holds it", name(holder)));
     }
+    parts.extend(given(model, row));
     paper.say(&parts.join(", "));
     if let Some(subject) = &conversation.subject {
         paper.say(&format!("subject: {}", visible::line(subject)));
@@ -245,6 +246,12 @@ pub(super) fn packet(paper: &mut Paper, model: &Model, open: &OpenItem) {
     }
 }
 
+/// To whom it was given.
+fn given(model: &Model, row: &Row) -> Option<String> {
+    let agent = row.assigned.as_deref()?;
+    Some(model.given_to_other(row).map_or("yours".to_owned(), |_| format!("for {}", name(agent))))
+}
+
 /// One line of the queue.
 pub(super) fn row(model: &Model, number: usize, line: &Line) -> String {
     let row = &line.row;
@@ -256,6 +263,7 @@ pub(super) fn row(model: &Model, number: usize, line: &Line) -> String {
     let stands = match line.fate {
         Fate::Waiting => match model.held_by_other(&row.id) {
             Some(holder) => format!("{} has it", name(holder)),
+            None if row.assigned.is_some() => given(model, row).unwrap_or_default(),
             None if row.draft == DraftState::NoConsent => "no AI, write yourself".to_owned(),
             None => why(row, model.now),
         },

@@ -249,6 +249,15 @@ impl Step<'_> {
         self.depart(item, fate);
     }
 
+    /// The item waits for a colleague: it stays in the list and says for whom.
+    fn give(&mut self, item: &ItemId, to: String, note: String) {
+        if let Some(at) = self.model.list.position(item) {
+            self.model.list.lines[at].row.assigned = Some(to.clone());
+        }
+        self.say(format!("given to {to}"));
+        self.put_away(item, Routing::Transfer { to, note }, ActKind::Transfer, Fate::Waiting);
+    }
+
     /// A command in a one-line prompt.
     pub(super) fn prompt(&mut self, command: Command) {
         match command {
@@ -296,9 +305,7 @@ impl Step<'_> {
                 self.model.front = Front::Prompt(Box::new(Prompt { kind, line }));
             }
             PromptKind::TransferNote(item, to) => {
-                self.say(format!("given to {to}"));
-                let act = Routing::Transfer { to, note: text };
-                self.put_away(&item, act, ActKind::Transfer, Fate::Closed);
+                self.give(&item, to, text);
             }
         }
     }
@@ -352,8 +359,7 @@ impl Step<'_> {
                     self.effects.push(Effect::Route { item, act: Routing::Note { text } });
                 } else {
                     let (to, note) = rest.split_once(' ').unwrap_or((rest, ""));
-                    let act = Routing::Transfer { to: to.to_owned(), note: note.trim().to_owned() };
-                    self.put_away(&item, act, ActKind::Transfer, Fate::Closed);
+                    self.give(&item, to.to_owned(), note.trim().to_owned());
                 }
                 true
             }

@@ -2,7 +2,7 @@
 //! is claimed and opened ahead, so that after a verdict the next one is there at once.
 
 use super::super::message::{Effect, ListAsk};
-use super::super::model::{Fate, PAGE};
+use super::super::model::{Fate, Line, PAGE};
 use super::Step;
 use crate::review::{ItemId, Routing};
 
@@ -16,13 +16,18 @@ impl Step<'_> {
         list.lines
             .iter()
             .skip(list.cursor + 1)
-            .find(|l| l.fate == Fate::Waiting && self.model.held_by_other(&l.row.id).is_none())
+            .find(|l| self.is_for_us(l) && self.model.held_by_other(&l.row.id).is_none())
             .map(|l| l.row.id.clone())
+    }
+
+    /// Waits, and was given to nobody else: what is for a colleague is not claimed in passing.
+    fn is_for_us(&self, line: &Line) -> bool {
+        line.fate == Fate::Waiting && self.model.given_to_other(&line.row).is_none()
     }
 
     /// The cursor has rested: claims what is looked at and one ahead, gives back what was only passed by.
     pub(super) fn settle_claims(&mut self) {
-        let here = self.model.list.selected().filter(|l| l.fate == Fate::Waiting).map(|l| l.row.id.clone());
+        let here = self.model.list.selected().filter(|l| self.is_for_us(l)).map(|l| l.row.id.clone());
         let wanted: Vec<ItemId> = here.into_iter().chain(self.ahead()).collect();
         let passed: Vec<ItemId> = self
             .model

@@ -306,7 +306,9 @@ impl Step<'_> {
         }
         let (me, now) = (self.model.setup.agent.clone(), self.now);
         let free = |l: &super::super::model::Line| {
-            l.fate == Fate::Waiting && l.row.holder.as_ref().is_none_or(|h| h.agent == me || h.until <= now)
+            l.fate == Fate::Waiting
+                && l.row.assigned.as_ref().is_none_or(|agent| *agent == me)
+                && l.row.holder.as_ref().is_none_or(|h| h.agent == me || h.until <= now)
         };
         // Who works from the top goes on at the top, where the most urgent newcomer stands now.
         let from_top = !list.lines.iter().take(at).any(free);

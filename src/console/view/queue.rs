@@ -97,7 +97,8 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
     let right = slot.right().saturating_sub(1);
     let (glyph, role) = marker(model, line);
     canvas.put(slot.x + 1, slot.y, right, glyph, role);
-    let quiet = line.fate != Fate::Waiting || held(model, row).is_some();
+    let quiet =
+        line.fate != Fate::Waiting || held(model, row).is_some() || model.given_to_other(row).is_some();
     let age = model.now.since(row.rank.since).to_string();
     let late = matches!(row.why, Why::Overdue(_)) && !quiet;
     // Only the marked row is bold: where everything is, nothing is.
@@ -114,11 +115,11 @@ fn item(model: &Model, canvas: &mut Canvas<'_>, slot: Rect, line: &Line, selecte
     let y = slot.y + 1;
     let x = slot.x + 3;
     let (word, role) = feeling(row);
-    if layout == Layout::Narrow && quiet {
-        // What keeps a row from being taken matters more than its bar.
-        let why = reason(model, line);
+    if layout == Layout::Narrow && (quiet || row.assigned.is_some()) {
+        // What keeps a row from being taken, or makes it one's own, matters more than its bar.
+        let why = if quiet { reason(model, line) } else { "yours".to_owned() };
         let word = visible::clip(word, usize::from(right - x).saturating_sub(LEAST_REASON + 1));
-        let x = canvas.put(x, y, right, &word, Role::Quiet);
+        let x = canvas.put(x, y, right, &word, if quiet { Role::Quiet } else { role });
         let room = usize::from(right.saturating_sub(x + 1));
         canvas.right(x + 1, right, y, &[(&visible::clip(&why, room), Role::Quiet)]);
         return;
@@ -154,7 +155,7 @@ fn marker(model: &Model, line: &Line) -> (&'static str, Role) {
         Fate::Snoozed => return ("z", Role::Quiet),
         Fate::Waiting => {}
     }
-    if held(model, row).is_some() {
+    if held(model, row).is_some() || model.given_to_other(row).is_some() {
         ("·", Role::Quiet)
     } else if model.is_writing(&row.id) {
         ("✎", Role::Accent)
@@ -198,20 +199,20 @@ fn reason(model: &Model, line: &Line) -> String {
     if let Some(holder) = held(model, row) {
         return format!("{} has it", visible::line(holder));
     }
+    if let Some(agent) = model.given_to_other(row) {
+        return format!("for {}", visible::line(agent));
+    }
     if row.state == State::Second {
         return "two people".to_owned();
     }
-    let why = words::why(row, model.now);
-    match row.draft {
+    let why = match row.draft {
         DraftState::NoConsent => "no AI: reply".to_owned(),
         DraftState::Drafting => "the AI writes anew".to_owned(),
-        DraftState::Silenced => match row.assigned.as_deref() {
-            Some(agent) if agent != model.setup.agent => format!("{} answers", visible::line(agent)),
-            _ => format!("yours · {why}"),
-        },
+        DraftState::Silenced => words::why(row, model.now),
         _ if row.risk == Risk::High => "high risk".to_owned(),
-        _ => why,
-    }
+        _ => words::why(row, model.now),
+    };
+    if row.assigned.is_some() { format!("yours · {why}") } else { why }
 }
 
 /// The queue in one line: where one stands, who it is, who comes next.
