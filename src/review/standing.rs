@@ -248,6 +248,14 @@ impl OpenItem {
         let second = self.second_opinions.iter().find(|r| r.message == *message)?;
         (!second.unsure && second.emotion != counts.emotion).then_some(second)
     }
+    /// Whose words show why: the reading that counts, or our recogniser's where the item brought a bare label.
+    pub fn evident(&self, message: &MessageId) -> Option<&Reading> {
+        let of = |r: &&Reading| r.message == *message;
+        let counts = self.readings.iter().find(of)?;
+        let bare = counts.source == ReadingSource::Item && counts.evidence.is_empty();
+        let second = if bare { self.second_opinions.iter().find(of) } else { None };
+        second.or(Some(counts))
+    }
     /// What was read of a message before any person's correction: the item's word, or else the recogniser's.
     pub fn uncorrected(&self, message: &MessageId) -> Option<&Reading> {
         let of = |r: &&Reading| r.message == *message;

@@ -109,6 +109,25 @@ fn where_item_and_recogniser_differ_both_are_shown_and_where_they_agree_one() {
 }
 
 #[test]
+fn where_the_item_brings_a_label_the_words_that_we_read_are_marked_and_quoted() {
+    for (second, unsure, shown) in
+        [(Emotion::Sadness, false, true), (Emotion::Worry, false, true), (Emotion::Sadness, true, false)]
+    {
+        let mut stage = Stage::on(sample(), 160, 45);
+        stage.press("j");
+        let mut text = String::new();
+        stage.world.change(&id("i-jorge"), |open| text.clone_from(&open.item.conversation.messages[0].text));
+        let word = text.split_whitespace().next().unwrap().to_owned();
+        let evidence = vec![words(&text, &word, 500)];
+        stage.world.read(&id("i-jorge"), Reading { unsure, evidence, ..read("m1", second, 640, 500) });
+        stage.hears_of("i-jorge");
+        assert_eq!(marked(&mut stage) == word, shown, "{second} {}", marked(&mut stage));
+        let care = care(&mut stage);
+        assert_eq!(care.contains(&format!("“{word}”")), shown, "{second} {care}");
+    }
+}
+
+#[test]
 fn one_key_corrects_and_the_pane_shows_who_did_and_what_was_read_before() {
     let mut stage = Stage::on(silent(&[TEXT]), 160, 45);
     stage.world.read(&id("i"), read("m0", Emotion::Gratitude, 520, 500));

@@ -127,9 +127,10 @@ fn recognised(model: &Model, open: &OpenItem) -> Vec<Vec<Part>> {
     line.extend(trend(open, role));
     let mut lines = vec![line];
     lines.extend(whose(model, open, reading));
-    let quotes = quotes(open, reading);
+    let evident = open.evident(&reading.message).unwrap_or(reading);
+    let quotes = quotes(open, evident);
     if !quotes.is_empty() {
-        lines.push(vec![Part::new(quotes, role)]);
+        lines.push(vec![Part::new(quotes, Role::of_emotion(evident.emotion))]);
     }
     lines
 }

@@ -138,7 +138,7 @@ fn lay_out(model: &Model, open: &OpenItem, width: u16) -> Flow {
         let past = open.past.iter().find(|p| message.from == Sender::Ai && Some(p.at) == message.at);
         // The rules that hear a wish for a person run also where nothing may be read (P7).
         let asks = reading.map_or(asks && news.contains(&n), |r| r.asks_person);
-        self::message(&mut flow, model, message, n, (reading, asks), past, width);
+        self::message(&mut flow, model, message, n, (open.evident(&message.id), asks), past, width);
     }
     for note in notes {
         self::note(&mut flow, model, note, width);
