@@ -144,6 +144,20 @@ fn a_hint_names_the_language_and_an_unknown_one_is_guessed_over() {
 }
 
 #[test]
+fn where_no_letter_says_which_language_it_is_none_is_named() {
+    let strange =
+        ["ขอบคุณมากค่ะ", "ქართული ძალიან ცუდი", "Ελληνικά πολύ κακό", "עברית אני כועס מאוד!!", "배송이 늦어요"];
+    for text in ["123", "!!!", "😡", "???  45"].into_iter().chain(strange) {
+        assert_eq!(read(text, None).language, "und", "{text}");
+    }
+    for (text, language) in [("ok", "en"), ("退款还没到", "zh"), ("Где посылка?", "ru"), ("届いた", "zh")]
+    {
+        assert_eq!(read(text, None).language, language, "{text}");
+    }
+    assert_eq!(read("123", Some("de")).language, "de");
+}
+
+#[test]
 fn a_message_becomes_the_domains_reading() {
     let message: Message = serde_json::from_str(
         r#"{"id":"m1","from":"customer","text":"Let me talk to a human, this is a joke!"}"#,

@@ -18,7 +18,7 @@ pub use evidence::Span;
 pub use json::json;
 
 use crate::review::{Emotion, Evidence, Message, Reading, ReadingSource};
-use features::Features;
+use features::{Feature, Features};
 use model::{
     BASIC, BASIC_NAMES, CARE_LABELS, Hit, INTENSITY, Logits, Model, PERSON, SHADE_NAMES, SHADES, best,
 };
@@ -191,7 +191,7 @@ impl Model<'_> {
         let asked = sigmoid(logits.care[PERSON]);
         let level = if person::asks(text) { decide.person_with_rule } else { decide.person };
         Output {
-            language: self.language_of(logits.tongue, language),
+            language: self.language_of(text, &scratch.features, logits.tongue, language),
             label,
             labels: labels.into_iter().map(|n| Emotion::ALL[n]).collect(),
             confidence,
@@ -210,10 +210,18 @@ impl Model<'_> {
         }
     }
 
-    /// The hint as it was given, or the guess without its country.
-    fn language_of(&self, tongue: usize, hint: Option<&str>) -> String {
+    /// The hint as it was given, or the guess without its country; none where no letters that are known spoke for it.
+    fn language_of(&self, text: &str, features: &Features, tongue: usize, hint: Option<&str>) -> String {
         if let Some(hint) = hint.filter(|code| self.tongue_named(code).is_some()) {
             return hint.trim().to_owned();
+        }
+        let speaks = |item: &Feature| {
+            let word = features.words.get(item.first as usize);
+            let letters = word.is_some_and(|w| text[w.start..w.end].contains(char::is_alphabetic));
+            letters && self.tongue.find(item.hash).is_some()
+        };
+        if !features.items.iter().any(speaks) {
+            return "und".to_owned();
         }
         let code = self.header.tongues.get(tongue).map_or("und", String::as_str);
         code.split('-').next().unwrap_or(code).to_owned()
