@@ -3,6 +3,8 @@
 use super::{Done, Failure};
 use crate::care::recognise;
 use crate::visible;
+use serde::de::{Deserialize, Deserializer, Visitor};
+use std::fmt;
 use std::io::{BufRead, Write};
 use std::path::Path;
 
@@ -17,11 +19,45 @@ pub fn run(text: Option<&str>, json: bool, eval: Option<&Path>) -> Done {
     for message in std::io::stdin().lock().split(b'\n') {
         let message = message.map_err(|e| Failure::usage(format!("standard input: cannot be read ({e})")))?;
         let (text, _) = visible::decode(&message);
-        // A line that is a JSON string stands for its text: so a message may hold line feeds.
-        let decoded: Option<String> = serde_json::from_str(&text).ok();
-        writeln!(out, "{}", line(decoded.as_deref().unwrap_or(&text), json))?;
+        writeln!(out, "{}", line(decoded(&text).as_deref().unwrap_or(&text), json))?;
     }
     Ok(())
+}
+
+/// A line that is a JSON string stands for its text: so a message may hold line feeds.
+fn decoded(line: &str) -> Option<String> {
+    serde_json::from_str(line).ok().or_else(|| {
+        // JavaScript writes a character that was cut in two as one escaped surrogate, which is no character.
+        let Halves(bytes) = serde_json::from_str(line).ok()?;
+        // Else it only looks like JSON: without this a line with raw control characters would pass.
+        (!line.trim().contains(char::is_control)).then(|| String::from_utf8_lossy(&bytes).into_owned())
+    })
+}
+
+/// The text of a JSON string in UTF-8, with U+FFFD for each lone surrogate.
+struct Halves(Vec<u8>);
+
+impl<'de> Deserialize<'de> for Halves {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_bytes(Halves(Vec::new()))
+    }
+}
+
+impl Visitor<'_> for Halves {
+    type Value = Self;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self, E> {
+        let mut bytes = bytes.to_vec();
+        let mut from = 0;
+        // A surrogate comes as the three bytes that its number would have.
+        while let Some(at) = bytes[from..].windows(2).position(|two| two[0] == 0xed && two[1] >= 0xa0) {
+            from += at + 3;
+            bytes[from - 3..from].copy_from_slice("\u{fffd}".as_bytes());
+        }
+        Ok(Self(bytes))
+    }
 }
 
 fn line(text: &str, json: bool) -> String {

@@ -31,6 +31,21 @@ fn one_object_a_message_in_order_whatever_the_bytes() {
     assert_eq!((&lines[2]["label"], &lines[2]["confidence"]), (&"neutral".into(), &0.0.into()));
 }
 
+/// What JavaScript writes of a message that was cut in the middle of an emoji.
+#[test]
+fn a_json_string_with_half_a_character_is_decoded_and_its_ranges_hold() {
+    let (code, out) =
+        run(&["--json"], b"\"line one\\nI hate this \\ud83d\"\r\n\"a\tb \\ud83d\"\n\"no end \\ud83d\n");
+    assert_eq!((code, out.lines().count()), (0, 3));
+    let value: serde_json::Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    let text = "line one\nI hate this \u{fffd}";
+    assert!(value["evidence"].as_array().is_some_and(|all| !all.is_empty()), "{value}");
+    for part in value["evidence"].as_array().unwrap() {
+        let at = |key: &str| usize::try_from(part[key].as_u64().unwrap()).unwrap();
+        assert_eq!(part["text"], text[at("start")..at("end")]);
+    }
+}
+
 #[test]
 fn a_text_on_the_command_line_is_read_and_a_missing_file_is_told() {
     let (code, out) = run(&["I want to talk to a human being, now!"], b"");
