@@ -53,9 +53,9 @@ pub struct Start {
 /// Why the console could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// Standard input or output is no terminal.
-    #[error("this is no terminal; use --plain, or `countersign list` and `decide`")]
-    NoTerminal,
+    /// Standard input or output is no terminal; what to use there.
+    #[error("this is no terminal; use {0}")]
+    NoTerminal(&'static str),
     /// The terminal failed.
     #[error("the terminal failed ({0}); what you typed is kept")]
     Terminal(#[from] io::Error),
@@ -133,7 +133,7 @@ pub(crate) fn wait_for<T>(inbox: &mpsc::Receiver<T>, at_most: Option<Span>) -> W
 pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, RunError> {
     use std::io::IsTerminal;
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(RunError::NoTerminal);
+        return Err(RunError::NoTerminal("--plain, or `countersign list` and `decide`"));
     }
     let theme = (start.find_theme)(&start.theme, None).map_err(RunError::Theme)?;
     give_back_on_panic();

@@ -134,6 +134,24 @@ fn p5_a_take_over_silences_the_ai_before_a_word_is_written() {
     let decision = stage.last_commit().unwrap();
     assert_eq!((decision.verdict, decision.text.as_str()), (Verdict::TakeOver, "I will call you."));
     assert_eq!(decision.seen.draft, None, "signed for the conversation as the queue has it now");
+    // The next item is there: nothing at its foot speaks of the one before.
+    assert!(!stage.screen().contains("the AI is silent"), "{}", stage.screen());
+}
+
+#[test]
+fn what_was_said_of_an_item_goes_when_one_leaves_it() {
+    let mut stage = Stage::sample(120, 40);
+    stage.press("e text:Well._ esc");
+    assert!(stage.notice().contains("your text is kept"), "{}", stage.notice());
+    stage.press("j");
+    assert_eq!(stage.notice(), "", "e there would open another text");
+    // What is to be heeded stays.
+    let item = here(&stage).parse().unwrap();
+    stage.world.refuse.push(countersign::review::Refusal::Gone { item });
+    stage.press("a");
+    assert!(stage.notice().contains("refused"), "{}", stage.notice());
+    stage.press("j");
+    assert!(stage.notice().contains("refused"), "{}", stage.notice());
 }
 
 #[test]

@@ -216,4 +216,9 @@ fn without_a_terminal_it_says_what_to_do() {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("no terminal") && text.contains("--plain"), "{text}");
+    // The supervisor's screen has no --plain.
+    let output = place.run(&["watch"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("`countersign tail -f`") && !text.contains("--plain"), "{text}");
 }

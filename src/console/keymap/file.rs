@@ -44,12 +44,13 @@ impl Keymap {
     pub fn read(name: &str, path: &str, text: &str) -> (Self, Vec<Fault>) {
         let mut faults = Faults::new(path, text);
         let (document, errors) = DeTable::parse_recoverable(text);
+        // Of a file that is no TOML nothing is concluded but that: the shipped keys count.
+        let base = (!errors.is_empty()).then(Self::default);
         for error in errors {
             let what = error.message().to_owned();
             faults.add(&error.span().unwrap_or(0..0), what, "write it as in the shipped keymaps");
         }
-        let mut reader =
-            Reader { faults, base: None, fresh: Vec::new(), said: Vec::new(), freed: Vec::new() };
+        let mut reader = Reader { faults, base, fresh: Vec::new(), said: Vec::new(), freed: Vec::new() };
         reader.document(document.get_ref());
         let map = reader.merge(name);
         (map, reader.faults.into_vec())

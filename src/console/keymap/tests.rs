@@ -162,6 +162,10 @@ fn quit_help_and_cancel_stay_in_reach() {
     assert_eq!(map.keys_for(Mode::Normal, Command::Quit), ["ctrl-c"]);
     assert_eq!(map.keys_for(Mode::Normal, Command::Help), ["f1"]);
     assert_eq!(map.keys_for(Mode::Edit, Command::Cancel), ["esc"]);
+    // A file that is no TOML is told for that alone, and the shipped keys count.
+    let (map, found) = Keymap::read("mine", "mine.toml", "[normal\n");
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(map.keys_for(Mode::Normal, Command::Approve), ["a"]);
     // A file that stands alone has to say everything.
     assert!(faults("[normal]\nnext = \"j\"\n").len() >= 3);
 }

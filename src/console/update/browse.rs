@@ -3,7 +3,7 @@
 use super::super::command::Command;
 use super::super::editor::Editor;
 use super::super::message::{Effect, Extent, KeyPress, Pane};
-use super::super::model::{Fate, Front, Prompt, PromptKind, Scroll, Sheet, SlipState};
+use super::super::model::{Fate, Front, Prompt, PromptKind, Scroll, Sheet, SlipState, Tone};
 use super::Step;
 use crate::review::{Owner, Routing};
 
@@ -126,7 +126,12 @@ impl Step<'_> {
     /// Selects a row by index, as far as there are rows.
     pub(super) fn go_to(&mut self, index: usize) {
         let list = &mut self.model.list;
+        let from = list.cursor;
         list.cursor = index.min(list.lines.len().saturating_sub(1));
+        if list.cursor != from {
+            // What was said of the item that one leaves would be untrue of the next; what is to be heeded stays.
+            self.model.notice.take_if(|notice| notice.tone == Tone::Plain);
+        }
     }
 
     fn extent(&self, pane: Pane) -> Extent {

@@ -265,6 +265,8 @@ impl Step<'_> {
         self.forget_edit(&item, !verdict.sends_ai_text());
         self.model.claims.retain(|l| l.item != item);
         self.model.at_hand.retain(|o| o.item.id != item);
+        // What was said was said of this item.
+        self.model.notice = None;
         self.depart(&item, Fate::Decided);
     }
 

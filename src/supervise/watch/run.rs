@@ -63,7 +63,7 @@ struct Loop {
 /// See [`RunError`].
 pub fn run(desk: Arc<Desk>, start: Start) -> Result<Left, RunError> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Err(RunError::NoTerminal);
+        return Err(RunError::NoTerminal("`countersign tail -f` and `stats`"));
     }
     let theme = (start.find_theme)(&start.theme, None).map_err(RunError::Theme)?;
     let log = Folder { root: desk.folder.root.clone() }.log();
