@@ -109,6 +109,16 @@ fn where_item_and_recogniser_differ_both_are_shown_and_where_they_agree_one() {
 }
 
 #[test]
+fn where_item_and_recogniser_differ_both_are_shown_on_a_small_screen_too() {
+    let mut stage = Stage::on(sample(), 80, 24);
+    stage.press("j");
+    stage.world.read(&id("i-jorge"), read("m1", Emotion::Sadness, 640, 500));
+    stage.hears_of("i-jorge");
+    let screen = stage.screen();
+    assert!(screen.contains("worry 0.77") && screen.contains("we read sadness"), "{screen}");
+}
+
+#[test]
 fn where_the_item_brings_a_label_the_words_that_we_read_are_marked_and_quoted() {
     for (second, unsure, shown) in
         [(Emotion::Sadness, false, true), (Emotion::Worry, false, true), (Emotion::Sadness, true, false)]

@@ -79,8 +79,11 @@ fn lay_out(model: &Model, open: &OpenItem, width: u16, layout: Layout) -> Flow {
     };
     let mut first = recognised(model, open);
     if layout == Layout::Folded {
-        // The words stand marked in the message beside it.
-        first.truncate(1);
+        // The words stand marked in the message beside it; that two readings differ stands nowhere else.
+        let differ = open
+            .reading()
+            .is_some_and(|r| r.source == ReadingSource::Item && open.second_opinion(&r.message).is_some());
+        first.truncate(1 + usize::from(differ));
     }
     stage("1", "recognised", first);
     let understood = understood(open);
