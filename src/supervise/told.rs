@@ -85,6 +85,7 @@ pub fn told(entry: &Parsed, joined: Option<&Joined>, times: Times) -> Vec<Part> 
             let from = entry.text("emotion_from").unwrap_or("not read");
             emotions(&mut parts, from, entry.text("emotion_to"));
         }
+        "report" => report(entry, &mut parts),
         _ => others(entry, &mut parts),
     }
     if let (Some(joined), "decision") = (joined, kind) {
@@ -220,6 +221,19 @@ fn others(entry: &Parsed, parts: &mut Vec<Part>) {
         };
         say(parts, &format!("{} ", visible::line(key).replace('_', " ")), Role::Quiet);
         parts.push((value, Role::Text));
+    }
+}
+
+/// A reported error: what is wrong and who found it, before what may be cut at the right.
+fn report(entry: &Parsed, parts: &mut Vec<Part>) {
+    let word = |key: &str| entry.text(key).map(|word| visible::line(word).replace('_', " "));
+    say(parts, &word("error").unwrap_or_default(), Role::Text);
+    if let Some(by) = word("by") {
+        say(parts, &format!("by {by}"), Role::Quiet);
+    }
+    if let Some(draft) = entry.text("draft") {
+        let version = entry.int("draft_version").map_or_else(String::new, |n| format!(" v{n}"));
+        say(parts, &format!("draft {}{version}", visible::clip(&visible::line(draft), 40)), Role::Quiet);
     }
 }
 

@@ -190,9 +190,9 @@ fn a_filter_shows_and_counts_only_what_is_asked_for() {
         .check("/ text:verdict=approve", &["filter: verdict=approve"], &[])
         .check("enter", &["Log verdict=approve ─", "tick-1", "Decisions 3"], &["tick-3 "])
         .check("/ text:|agent=ben", &[], &[])
-        .check("enter", &["Decisions 1", "tick-1"], &["tick-6"])
+        .check("enter", &["tick-1"], &["tick-6"])
         .check("esc", &["tick-3", "Decisions 6"], &["verdict="])
-        .check("/ text:Дмитрий enter", &["tick-3", "Decisions 1"], &["tick-4"])
+        .check("/ text:Дмитрий enter", &["tick-3"], &["tick-4"])
         .check("esc / text:nobody enter", &["no entry is like this; esc shows all"], &[])
         .check("esc / text:verdikt=edit enter", &["do you mean `verdict`?", "filter: verdikt=edit"], &[])
         .check("esc", &["Decisions 6"], &["filter:"]);
@@ -212,6 +212,56 @@ fn nobody_s_speed_is_told_but_a_team_s() {
     screen.check("", &["half of them under 42 s"], &["told of five"]);
     // A filter that leaves fewer of them leaves no time either.
     screen.check("/ text:agent=eve enter", &["told of five agents or more"], &["under 42 s"]);
+}
+
+#[test]
+fn nobody_s_figures_are_told_by_a_filter_for_a_person_but_the_own_and_a_team_s() {
+    const HIDDEN: &str = "told of five agents or more";
+    for (columns, rows) in [(160, 45), (80, 24)] {
+        let mut screen = Screen::of(morning(), columns, rows);
+        screen.check("/ text:verdict=approve enter", &["approve", "worry"], &[]);
+        // One person, found by the name, by a part of it, by the session, and by leaving out who else there is.
+        for filter in ["agent=ben", "agent~be", "BEN", "agent!=anna|agent!=carla|agent!=Дмитрий"] {
+            screen.check("esc esc", &["worry", "▌09:09:00"], &["figures are told"]);
+            screen.check(
+                &format!("/ text:{filter} enter"),
+                &[HIDDEN, "tick-1"],
+                &["Decisions 1", "1 decisions"],
+            );
+            screen.check("", &[], &["worry ▇", "worry 1", "100 %"]);
+        }
+        screen.act(Action::Lines((10..14).map(|n| (decision(n, "sue", "edit", "joy"), None)).collect()));
+        screen.check("esc esc / text:agent=sue enter", &["Log agent=sue", "joy"], &["tick-1 "]);
+        for (n, agent) in (20..).zip(["dan", "eva", "fay"]) {
+            screen.act(Action::Lines(vec![(decision(n, agent, "edit", "joy"), None)]));
+        }
+        screen.check("esc esc / text:agent!=anna enter", &["worry"], &[]);
+    }
+}
+
+#[test]
+fn a_report_says_first_what_is_wrong_and_who_found_it() {
+    let report = json!({"type": "report", "item": "tick-2", "decision": id(2), "draft": "d-2", "draft_version": 1,
+        "agent": "ben", "session": id(9), "error": "incorrect_information", "by": "customer"});
+    let mut lines = morning();
+    lines.push(line(10, &report));
+    let mut screen = Screen::of(lines, 80, 24);
+    screen.check("", &["report         ben         tick-2        incorrect information"], &[]);
+}
+
+#[test]
+fn a_script_s_verdicts_took_nobody_s_time() {
+    let quick = |n: u64, agent: &str, ms: u64| {
+        let mut entry: Value = serde_json::from_slice(&decision(n, agent, "approve", "joy")).unwrap();
+        entry["active_ms"] = ms.into();
+        (entry.to_string().into_bytes(), None)
+    };
+    let mut screen = Screen::of(Vec::new(), 160, 45);
+    let agents = ["anna", "ben", "carla", "dan", "eva"];
+    screen.act(Action::Lines((1..).zip(agents).map(|(n, agent)| quick(n, agent, 0)).collect()));
+    screen.check("", &["told of five agents or more"], &["half of them"]);
+    screen.act(Action::Lines((6..).zip(agents).map(|(n, agent)| quick(n, agent, n * 1_000)).collect()));
+    screen.check("", &["half of them under 9 s"], &["told of five"]);
 }
 
 #[test]

@@ -1,19 +1,20 @@
 //! What the supervisor's screen knows: the rows of the log, the queue's state, where one looks.
 
+use super::super::figures::TEAM;
+use super::super::figures::spread::Spread;
 use super::super::filter::{BadCondition, Condition};
 use super::super::told::{Joined, Times, decision_of, told};
 use super::command::Mode;
 use crate::ledger::Parsed;
 use crate::ledger::scan::{Keys, Text, Value};
 use crate::review::{Counts, Decision, DecisionId, Emotion, ItemId, Span, Stamp, Verdict};
+use crate::visible;
 use jiff::tz::TimeZone;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::LazyLock;
 
 /// Entries kept: the feed goes back so far, and what is counted is counted over them.
 pub const KEPT: usize = 3_000;
-/// Fewer agents than this are no team: no times are told of them.
-pub const TEAM: usize = 5;
 /// The smallest screen.
 pub const LEAST: (u16, u16) = (60, 15);
 /// How long the queue is not asked again after an answer, with news and without.
@@ -47,7 +48,12 @@ pub struct Filter {
     pub text: String,
     conditions: Vec<Condition>,
     words: Vec<String>,
+    /// Whether a condition is about who did it.
+    of_people: bool,
 }
+
+/// The keys by which one person's rows are found.
+const OF_PEOPLE: [&str; 5] = ["agent", "session", "os_uid", "owner", "subject"];
 
 /// The filter cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,9 +82,16 @@ impl Filter {
             if field.ends_with("_ms") {
                 return Err(BadFilter::Times(field));
             }
+            filter.of_people |= OF_PEOPLE.contains(&field.as_str());
             filter.conditions.push(word.parse()?);
         }
         Ok(filter)
+    }
+
+    /// Whether it looks for some people's rows: by who decided, in which session, or by a word that is in one's name.
+    fn is_about_people(&self, names: &HashSet<String>) -> bool {
+        let one_of = |word: &String| names.iter().any(|name| name.contains(word.as_str()));
+        self.of_people || self.words.iter().any(one_of)
     }
 
     fn holds(&self, entry: &Entry) -> bool {
@@ -104,8 +117,10 @@ pub struct Tally {
     pub checks: [u64; 2],
     /// Emotions corrected, errors of the AI reported, replies taken back, verdicts refused.
     pub acts: [u64; 4],
-    /// Half of the decisions took less active time than this; none where fewer than five decided.
+    /// Half of the decisions at a screen took at most this active time; none where fewer than five others decided.
     pub active: Option<Span>,
+    /// Whether the filter has found fewer than five other people: then it counts nothing, or it would be a figure about them.
+    pub private: bool,
 }
 
 /// The verdicts in the order they are shown.
@@ -127,7 +142,8 @@ static COUNTED: LazyLock<Keys<9>> = LazyLock::new(|| {
 });
 
 impl Tally {
-    fn of<'a>(rows: impl Iterator<Item = &'a Entry>) -> Self {
+    /// Of these rows, which a filter has left, for the eyes of `me`.
+    fn of<'a>(rows: impl Iterator<Item = &'a Entry>, filter: &Filter, me: &str) -> Self {
         let mut tally = Self::default();
         let (mut agents, mut times) = (HashSet::new(), Vec::new());
         for row in rows {
@@ -135,6 +151,7 @@ impl Tally {
                 COUNTED.read(&row.raw);
             let word = |value: Option<Value<'a>>| value.and_then(Value::text).map(Text::escaped);
             let above = |value: Option<Value<'_>>| value.and_then(Value::int).is_some_and(|n| n > 0);
+            agents.extend(agent.and_then(Value::text));
             match word(kind) {
                 Some("decision") => {
                     tally.decisions += 1;
@@ -149,8 +166,8 @@ impl Tally {
                     }
                     tally.checks[0] += u64::from(above(warned));
                     tally.checks[1] += u64::from(above(overridden));
-                    agents.extend(word(agent));
-                    times.extend(active.and_then(Value::int));
+                    // A script's verdict took nobody's time.
+                    times.extend(active.and_then(Value::int).filter(|ms| *ms > 0));
                 }
                 Some("correction") => tally.acts[0] += 1,
                 Some("report") => tally.acts[1] += 1,
@@ -159,9 +176,14 @@ impl Tally {
                 _ => {}
             }
         }
-        times.sort_unstable();
-        let middle = times.get(times.len() / 2).filter(|_| agents.len() >= TEAM);
-        tally.active = middle.map(|ms| Span(*ms));
+        let name = |text: &str| visible::line(text).to_lowercase();
+        let agents: HashSet<String> = agents.into_iter().map(|agent: Text<'_>| name(&agent.read())).collect();
+        let me = name(me);
+        let others = agents.iter().filter(|agent| **agent != me).count();
+        if matches!(others, 1..TEAM) && filter.is_about_people(&agents) {
+            return Self { private: true, ..Self::default() };
+        }
+        tally.active = Spread::of(times).filter(|_| others >= TEAM).map(|spread| Span(spread.p50));
         tally
     }
 }
@@ -335,7 +357,7 @@ impl Model {
     }
 
     pub(super) fn count(&mut self) {
-        self.tally = Tally::of(self.rows.iter().filter(|e| e.wanted));
+        self.tally = Tally::of(self.rows.iter().filter(|e| e.wanted), &self.filter, &self.agent);
     }
 
     /// The rows that are shown, oldest first.

@@ -162,6 +162,9 @@ fn overview(model: &Model, canvas: &mut Canvas<'_>, body: Rect) {
 /// The verdicts in one line.
 fn shares(model: &Model) -> Vec<Part> {
     let tally = &model.tally;
+    if tally.private {
+        return vec![(format!("figures are {OF_A_TEAM}"), Role::Quiet)];
+    }
     let mut parts = vec![(format!("{} decisions", thousands(tally.decisions)), Role::Text)];
     for (verdict, n) in VERDICTS.iter().zip(tally.verdicts).filter(|(_, n)| *n > 0) {
         parts.push((" · ".to_owned(), Role::Faint));
@@ -277,8 +280,16 @@ fn bar(canvas: &mut Canvas<'_>, area: Rect, y: u16, name: &str, n: u64, most: u6
     canvas.right(x, area.right() - 1, y, &[(&thousands(n), Role::Text)]);
 }
 
+/// What stands where a figure would tell of a few people.
+const OF_A_TEAM: &str = "told of five agents or more";
+
 fn figures(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
     let tally = &model.tally;
+    if tally.private {
+        canvas.title(area, "Decisions", &[]);
+        canvas.put(area.x + 1, area.y + 1, area.right(), OF_A_TEAM, Role::Quiet);
+        return;
+    }
     let count = thousands(tally.decisions);
     canvas.title(area, "Decisions", &[(&count, Role::Text)]);
     let mut y = area.y + 1;
@@ -315,7 +326,7 @@ fn figures(model: &Model, canvas: &mut Canvas<'_>, area: Rect) {
         canvas.put(area.x + 1, y + 1, area.right(), "The team's time to decide", Role::Title);
         let text = match tally.active {
             Some(span) => format!("half of them under {} s", span.as_seconds() + 1),
-            None => "told of five agents or more".to_owned(),
+            None => OF_A_TEAM.to_owned(),
         };
         canvas.put(area.x + 1, y + 2, area.right(), &text, Role::Quiet);
     }
