@@ -179,7 +179,7 @@ impl Table {
         let row = |(labels, cells): &(Vec<String>, Vec<Cell>)| {
             let mut object = Map::from_iter([("table".to_owned(), self.name.into())]);
             let labels =
-                self.by.iter().zip(labels).map(|(by, label)| ((*by).to_owned(), label.as_str().into()));
+                self.by.iter().zip(labels).map(|(by, label)| ((*by).to_owned(), visible::line(label).into()));
             object.extend(labels);
             object.extend(
                 self.columns.iter().zip(cells).map(|((key, _), cell)| ((*key).to_owned(), cell.json())),
@@ -296,6 +296,9 @@ mod tests {
         for hostile in ["=1+1", "\u{1b}[2J", "a\r\nb", "\u{202e}x"] {
             let mut table = table();
             table.rows[0].0[0] = hostile.to_owned();
+            // As `jq -r` would print it.
+            let raw = table.json()[0]["model"].as_str().unwrap().to_owned();
+            assert!(!raw.chars().any(char::is_control) && !raw.contains('\u{202e}'), "{raw:?}");
             for text in [table.text().replace('\n', ""), table.csv().replace("\r\n", "")] {
                 assert!(!text.chars().any(char::is_control) && !text.contains('\u{202e}'), "{text:?}");
                 assert!(!text.contains(",=1"), "{text:?}");
