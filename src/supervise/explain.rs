@@ -3,7 +3,7 @@
 mod words;
 
 use crate::review::{
-    Consent, Decision, DraftState, Emotion, OpenItem, PastDecision, ReadingSource, ReplyState, Stamp,
+    Consent, Decision, DraftState, Emotion, OpenItem, Owner, PastDecision, ReadingSource, ReplyState, Stamp,
     Verdict, measure,
 };
 use words::Words;
@@ -30,7 +30,9 @@ pub fn explain(open: &OpenItem, signed: &[Signed], lang: Option<&str>) -> Vec<St
         let waits = usize::from(open.row.draft == DraftState::Ready);
         lines.extend([words.nothing_yet[waits].to_owned(), String::new()]);
     } else {
-        lines.push(data(words, open));
+        let by_ai = standing.iter().any(|(past, _)| past.verdict.sends_ai_text());
+        let had_draft = open.item.draft.is_some() || open.silenced.is_some();
+        lines.push(data(words, open, by_ai || had_draft));
     }
     reading(words, open, &mut lines);
     lines.extend([String::new(), words.object.to_owned()]);
@@ -60,8 +62,9 @@ fn reply(
     let wrote = words.wrote[match past.verdict {
         Verdict::Approve => 0,
         Verdict::Edit => 1,
-        Verdict::TakeOver => 2,
-        Verdict::Reply => 3,
+        // Handed back, the AI may draft again.
+        Verdict::TakeOver if open.owner == Owner::Person => 2,
+        Verdict::TakeOver | Verdict::Reply => 3,
     }];
     let model = decision.and_then(|decision| decision.metrics.model.as_deref());
     let model = model.map_or_else(String::new, |name| words.model.replace("{name}", name));
@@ -93,7 +96,8 @@ fn sources(words: &Words, open: &OpenItem, decision: Option<&Decision>, lines: &
     }
 }
 
-fn data(words: &Words, open: &OpenItem) -> String {
+/// What lay before whoever wrote. Of an AI only where one is known to have taken part.
+fn data(words: &Words, open: &OpenItem, with_ai: bool) -> String {
     let conversation = &open.item.conversation;
     let known = conversation.customer.as_ref().map(|customer| {
         [&customer.name, &customer.segment, &customer.tier, &customer.preferences].map(Option::is_some)
@@ -101,7 +105,9 @@ fn data(words: &Words, open: &OpenItem) -> String {
     let named = words.particulars.iter().zip(known.unwrap_or_default()).filter(|(_, known)| *known);
     let named: Vec<&str> = named.map(|(word, _)| *word).collect();
     let more = if named.is_empty() { String::new() } else { format!("{}{}", words.record, named.join(", ")) };
-    words.data.replace("{n}", &conversation.messages.len().to_string()).replace("{more}", &more)
+    words.data[usize::from(!with_ai)]
+        .replace("{n}", &conversation.messages.len().to_string())
+        .replace("{more}", &more)
 }
 
 fn reading(words: &Words, open: &OpenItem, lines: &mut Vec<String>) {
@@ -139,8 +145,8 @@ mod tests {
         };
         let english = &words::LANGUAGES[0];
         let all = |w: &Words| {
-            let mut all = vec![w.about, w.model, w.data, w.read, w.brought, w.corrected, w.object, w.no_ai];
-            all.extend(w.replies.iter().chain(&w.wrote).chain(&w.nothing_yet));
+            let mut all = vec![w.about, w.model, w.read, w.brought, w.corrected, w.object, w.no_ai];
+            all.extend(w.replies.iter().chain(&w.wrote).chain(&w.nothing_yet).chain(&w.data));
             all
         };
         for words in words::LANGUAGES {

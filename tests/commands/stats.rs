@@ -305,7 +305,8 @@ fn the_customer_is_told_who_wrote_from_what_and_how_to_object() {
     });
     let german = changed("i2", |i| i["conversation"]["language"] = "de-AT".into());
     let refused = changed("i3", |i| i["conversation"]["customer"]["ai_consent"] = false.into());
-    let office = office(&[sourced, german, refused]);
+    let taken = changed("i4", |_| ());
+    let office = office(&[sourced, german, refused, taken]);
     office.check(
         "explain i1",
         0,
@@ -323,7 +324,7 @@ fn the_customer_is_told_who_wrote_from_what_and_how_to_object() {
             "we sent you a reply.",
             "An AI program (m-1) wrote it. A person read it and approved it without a change.",
             "The AI named these sources:\n- Refund policy (https://shop.example/refunds)",
-            "1 messages of this conversation; and of your customer record: name, customer level.",
+            "This lay before the AI and the person: the messages of this conversation (1); and of your customer record: name, customer level.",
             "marked the feeling in it as anger.",
             "A person found that it was worry.",
             "Answer ERROR and say what. Do you want a person? Answer HUMAN.",
@@ -343,6 +344,28 @@ fn the_customer_is_told_who_wrote_from_what_and_how_to_object() {
         &["--lang tlh: there are no words in it; take one of en, de, es, ru, zh"],
     );
     decide(&office, "i3", "--reply text");
-    office.check("explain i3", 0, &["A person wrote it. No AI text was sent.", "You said no to AI"]);
+    let told =
+        office.check("explain i3", 0, &["A person wrote it. No AI text was sent.", "You said no to AI"]);
+    // No AI took part: it is not said that one had their words.
+    let told = told.screen();
+    assert!(
+        told.contains("This lay before the person who answered:") && !told.contains("before the AI"),
+        "{told}"
+    );
+    // The AI may draft again where a person has handed the conversation back.
+    decide(&office, "i4", "--take-over text");
+    office.check("explain i4", 0, &["has looked after this conversation since; no AI answers here"]);
+    let again = changed("j4", |i| {
+        i["conversation"]["id"] = "c-i4".into();
+        let more = json!({"id": "m2", "from": "customer", "at": "2026-11-20T09:09:00Z", "text": "So."});
+        i["conversation"]["messages"].as_array_mut().unwrap().push(more);
+    });
+    office.write("again.jsonl", format!("{again}\n"));
+    office.check("import again.jsonl", 0, &["1 new"]);
+    let anna = desk_of("anna", &office);
+    wait(anna.route(id("j4"), Routing::HandBack)).unwrap().unwrap();
+    drop(anna);
+    let told = office.check("explain i4", 0, &["A person wrote it. No AI text was sent."]).screen();
+    assert!(!told.contains("no AI answers here"), "{told}");
     office.check("explain nowhere", 1, &["there is no such item"]);
 }

@@ -18,8 +18,8 @@ pub struct Words {
     pub no_sources: &'static str,
     /// The draft's sources are not kept any more.
     pub sources_gone: &'static str,
-    /// `{n}` messages, `{more}` particulars.
-    pub data: &'static str,
+    /// `{n}` messages, `{more}` particulars: before AI and person, before the person alone.
+    pub data: [&'static str; 2],
     /// Before the particulars of the customer.
     pub record: &'static str,
     /// Name, segment, tier, preferences.
@@ -63,7 +63,10 @@ pub const LANGUAGES: &[Words] = &[
         sources: "The AI named these sources:",
         no_sources: "The AI named no sources.",
         sources_gone: "Which sources the AI named is not kept any more.",
-        data: "This lay before the AI and the person: {n} messages of this conversation{more}.",
+        data: [
+            "This lay before the AI and the person: the messages of this conversation ({n}){more}.",
+            "This lay before the person who answered: the messages of this conversation ({n}){more}.",
+        ],
         record: "; and of your customer record: ",
         particulars: ["name", "customer group", "customer level", "preferences"],
         read: "A program on our own computers read the feeling in your newest message as {emotion} ({sure} % sure).",
@@ -93,10 +96,10 @@ pub const LANGUAGES: &[Words] = &[
         tag: "de",
         about: "Zu unseren Antworten an Sie (Vorgang {item})",
         replies: [
-            "Am {at} haben wir Ihnen geantwortet.",
+            "Am {at} haben wir Ihnen eine Antwort gesandt.",
             "Am {at} wurde eine Antwort an Sie freigegeben; sie ist unterwegs.",
             "Am {at} wurde eine Antwort an Sie freigegeben, sie konnte aber nicht zugestellt werden.",
-            "Am {at} haben wir Ihnen geantwortet; ob die Antwort angekommen ist, wissen wir nicht.",
+            "Am {at} haben wir Ihnen eine Antwort gesandt; ob sie angekommen ist, wissen wir nicht.",
         ],
         wrote: [
             "Ein KI-Programm{model} hat sie geschrieben. Ein Mensch hat sie gelesen und unverändert freigegeben.",
@@ -108,7 +111,10 @@ pub const LANGUAGES: &[Words] = &[
         sources: "Die KI hat diese Quellen genannt:",
         no_sources: "Die KI hat keine Quellen genannt.",
         sources_gone: "Welche Quellen die KI genannt hat, ist nicht mehr gespeichert.",
-        data: "Das lag der KI und dem Menschen vor: {n} Nachrichten dieses Gesprächs{more}.",
+        data: [
+            "Das lag der KI und dem Menschen vor: die Nachrichten dieses Gesprächs ({n}){more}.",
+            "Das lag dem Menschen vor, der geantwortet hat: die Nachrichten dieses Gesprächs ({n}){more}.",
+        ],
         record: "; und aus Ihren Kundendaten: ",
         particulars: ["Name", "Kundengruppe", "Kundenstufe", "Vorlieben"],
         read: "Ein Programm auf unseren eigenen Rechnern hat das Gefühl in Ihrer neuesten Nachricht als {emotion} gelesen (zu {sure} % sicher).",
@@ -153,7 +159,10 @@ pub const LANGUAGES: &[Words] = &[
         sources: "La IA indicó estas fuentes:",
         no_sources: "La IA no indicó ninguna fuente.",
         sources_gone: "Ya no se conserva qué fuentes indicó la IA.",
-        data: "La IA y la persona tuvieron a la vista: {n} mensajes de esta conversación{more}.",
+        data: [
+            "La IA y la persona tuvieron a la vista: los mensajes de esta conversación ({n}){more}.",
+            "La persona que respondió tuvo a la vista: los mensajes de esta conversación ({n}){more}.",
+        ],
         record: "; y de su ficha de cliente: ",
         particulars: ["nombre", "grupo de cliente", "nivel de cliente", "preferencias"],
         read: "Un programa en nuestros propios ordenadores leyó el sentimiento de su último mensaje como {emotion} (con un {sure} % de seguridad).",
@@ -198,7 +207,10 @@ pub const LANGUAGES: &[Words] = &[
         sources: "ИИ назвал такие источники:",
         no_sources: "ИИ не назвал источников.",
         sources_gone: "Какие источники назвал ИИ, уже не хранится.",
-        data: "Перед ИИ и человеком были сообщения этой переписки: {n}{more}.",
+        data: [
+            "Перед ИИ и человеком были сообщения этой переписки: {n}{more}.",
+            "Перед человеком, который ответил, были сообщения этой переписки: {n}{more}.",
+        ],
         record: "; а также ваши данные: ",
         particulars: ["имя", "группа клиента", "уровень клиента", "пожелания"],
         read: "Программа на наших собственных компьютерах определила чувство в вашем последнем сообщении так: {emotion} (уверенность {sure} %).",
@@ -243,7 +255,10 @@ pub const LANGUAGES: &[Words] = &[
         sources: "AI 列出了以下来源：",
         no_sources: "AI 没有列出来源。",
         sources_gone: "AI 列出的来源已不再保存。",
-        data: "AI 和工作人员看到的内容：本对话的 {n} 条消息{more}。",
+        data: [
+            "AI 和工作人员看到的内容：本对话的 {n} 条消息{more}。",
+            "回复您的工作人员看到的内容：本对话的 {n} 条消息{more}。",
+        ],
         record: "；以及您的客户资料：",
         particulars: ["姓名", "客户类别", "客户等级", "偏好"],
         read: "我们自己计算机上的程序将您最新消息中的情绪识别为“{emotion}”（把握 {sure} %）。",
