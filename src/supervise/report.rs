@@ -2,7 +2,7 @@
 //!
 //! [`Report::of`] puts together what the page says, out of the figures that `stats` shows as well; `html`, `markdown`
 //! and `csv` write it down, and none of them computes. Invariants: the same log and queue give the same bytes, for the
-//! page's present is the log's last entry and not the clock; nothing on it is about one agent (DESIGN.md, section 12).
+//! page's present is the log's last entry and not the clock; no agent is named on it (DESIGN.md, section 12).
 
 mod acts;
 pub mod audit;
@@ -13,6 +13,7 @@ pub mod markdown;
 mod sections;
 mod words;
 
+use super::figures::LEAST;
 use super::figures::agreement::{Calibration, Kappa};
 use super::figures::decided::Figures;
 use super::figures::effect::{self, Asked, Effect};
@@ -77,8 +78,10 @@ pub struct Report {
     pub stretches: Vec<Stretch>,
     /// Whether a stretch is a week.
     pub weeks: bool,
-    /// Verdicts by what the customer felt, most frequent first.
+    /// Verdicts by what the customer felt, most frequent first; of ten decisions or more.
     pub emotions: Vec<(Option<Emotion>, [u64; 4])>,
+    /// How many feelings are not among them.
+    pub rare_emotions: usize,
     /// How many edits changed how much.
     pub edits: Vec<(String, u64)>,
     /// Whether drafts are read, and readings right.
@@ -107,6 +110,11 @@ impl Report {
         let first = period.since.or_else(|| rows.iter().map(|row| row.at).min());
         let weeks = first.is_some_and(|first| now.since(first) > Span::hours(24 * DAYS));
         let after = effect::after(record, known, period, now);
+        let mut emotions = emotions(&rows);
+        let felt = emotions.len();
+        // A share of a few points at single cases.
+        emotions.retain(|(_, counts)| counts.iter().sum::<u64>() >= LEAST as u64);
+        let rare_emotions = felt - emotions.len();
         let mut report = Self {
             first,
             now,
@@ -120,7 +128,8 @@ impl Report {
                 .filter(|before| before.decisions > 0),
             stretches: first.map(|first| stretches(&rows, first, now, weeks)).unwrap_or_default(),
             weeks,
-            emotions: emotions(&rows),
+            emotions,
+            rare_emotions,
             edits: edits(&rows),
             quality: Quality::of(record, known, period, now, &eyes, WORDS_PER_MINUTE),
             errors: errors::errors(record, known, period),

@@ -6,7 +6,7 @@ pub mod table;
 
 use super::figures::agreement::Calibration;
 use super::figures::decided::Figures;
-use super::figures::effect::{After, Effect, after, asked};
+use super::figures::effect::{After, Effect, after, asked, unread};
 use super::figures::errors::errors;
 use super::figures::group::{By, Eyes, Group, Groups, groups};
 use super::figures::quality::{Gap, Measure, Quality};
@@ -199,6 +199,10 @@ fn effects(look: Look<'_>, replies: &[After<'_>], by: &[By]) -> Table {
             "again: wrote again within seven days, other than to say thanks; of replies seven days old"
                 .to_owned(),
         ]);
+        let all = Effect::of(replies);
+        if all.unread > 0 {
+            notes.push(format!("counted in neither: {}", unread(all.unread)));
+        }
     }
     let keys: Vec<_> = by.iter().map(|by| by.as_str()).collect();
     Table {

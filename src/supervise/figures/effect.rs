@@ -15,6 +15,8 @@ const AGAIN: Span = Span::hours(7 * 24);
 pub struct After<'a> {
     /// The decision.
     pub row: &'a Decided,
+    /// Whether the customer has written since.
+    pub followed: bool,
     /// The emotion in the customer's next message; none if there is none, or none was read.
     pub next: Option<Emotion>,
     /// Whether the customer wrote again within seven days, other than to say thanks; none where seven days have not passed yet.
@@ -32,6 +34,8 @@ pub struct Effect {
     pub worsened: Share,
     /// Of replies at least seven days old: customers who wrote again within seven days, other than to say thanks.
     pub again: Share,
+    /// Replies whose next message counts in neither share: no feeling was read in it yet, or none surely.
+    pub unread: u64,
 }
 
 impl Effect {
@@ -40,6 +44,7 @@ impl Effect {
         let mut effect = Self::default();
         for after in replies {
             effect.replies += 1;
+            effect.unread += u64::from(after.followed && after.next.is_none());
             if let (Some(before), Some(next)) = (after.row.felt(), after.next) {
                 let (share, so) = if before.is_negative() {
                     (&mut effect.eased, !next.is_negative())
@@ -56,6 +61,12 @@ impl Effect {
         }
         effect
     }
+}
+
+/// What is said of [`Effect::unread`].
+pub fn unread(n: u64) -> String {
+    let messages = if n == 1 { "1 next message".to_owned() } else { format!("{n} next messages") };
+    format!("{messages} in which no feeling was read surely, or none yet (an open console reads on)")
 }
 
 /// A message of the customer after a reply.
@@ -78,7 +89,8 @@ pub fn after<'a>(record: &'a Record, known: &Known, period: Period, now: Stamp) 
         let next = next_message(row, &talks[&row.conversation], known);
         let old = now.since(row.at) >= AGAIN;
         let again = next.as_ref().is_some_and(|next| next.trouble && next.at.since(row.at) <= AGAIN);
-        After { row, next: next.and_then(|next| next.emotion), again: old.then_some(again) }
+        let followed = next.is_some();
+        After { row, followed, next: next.and_then(|next| next.emotion), again: old.then_some(again) }
     };
     record.decisions.iter().filter(left).map(follow).collect()
 }
@@ -181,6 +193,10 @@ mod tests {
         known.newest.insert(Id::of("c"), Newest { closed: Some(CloseReason::Thanks), ..message });
         let thanked = effect(&talk, &known, 40 * DAY);
         assert_eq!((thanked.eased, thanked.again), (Share::new(3, 3), Share::new(2, 4)));
+        // A message that nobody has read yet counts in neither share, and is told of.
+        known.newest.insert(Id::of("c"), Newest { emotion: None, ..message });
+        let unread = effect(&talk, &known, 40 * DAY);
+        assert_eq!((unread.eased, unread.unread, thanked.unread), (Share::new(2, 2), 1, 0));
     }
 
     #[test]

@@ -115,7 +115,10 @@ pub(super) fn acts(report: &Report, standing: &Standing) -> Vec<Act> {
         u64::from(
             proof.level.is_some_and(|level| level < Level::L2) || proof.unanchored.minutes > LOOSE_MINUTES,
         ),
-        format!("Nothing signed vouches for the log's last {} entries.", proof.unanchored.entries),
+        match proof.unanchored.entries {
+            1 => "Nothing signed vouches for the log's last entry.".to_owned(),
+            n => format!("Nothing signed vouches for the log's last {} entries.", words::count(n)),
+        },
         "Run countersign checkpoint from cron, with a witness folder.",
     );
     acts

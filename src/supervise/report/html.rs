@@ -177,7 +177,7 @@ fn foot(report: &Report, page: &mut String) {
     let _ = write!(
         page,
         "<footer>\n<p>Shares stand with their 95% intervals (Wilson). Decisions that were undone, refused or never counted are \
-         left out of all shares but their own. Nothing on this page is about one person.</p>\n\
+         left out of all shares but their own. No agent is named; how fast fewer than five people work is not told.</p>\n\
          <p>Log {} · up to {} · countersign {}</p>\n</footer>\n",
         escaped(&chain),
         escaped(&report.now.to_string()),

@@ -3,6 +3,8 @@
 use super::chart::{self, Difference, Ink, Parts, Point, Series};
 use super::words;
 use super::{Report, VERDICTS};
+use crate::supervise::figures::LEAST;
+use crate::supervise::figures::effect::unread;
 use crate::supervise::figures::group::By;
 use crate::supervise::figures::quality::{Gap, Measure};
 use crate::supervise::figures::share::Share;
@@ -141,15 +143,9 @@ fn by_emotion(report: &Report) -> Section {
         emotion.map_or_else(|| "not read".to_owned(), |emotion| emotion.to_string())
     };
     let taken = |counts: &[u64; 4]| Share::new(counts[2] + counts[3], counts.iter().sum());
-    let most = report
-        .emotions
-        .iter()
-        .filter(|(felt, counts)| {
-            felt.is_some() && counts.iter().sum::<u64>() >= crate::supervise::figures::LEAST as u64
-        })
-        .max_by(|a, b| {
-            taken(&a.1).value().partial_cmp(&taken(&b.1).value()).unwrap_or(std::cmp::Ordering::Equal)
-        });
+    let most = report.emotions.iter().filter(|(felt, _)| felt.is_some()).max_by(|a, b| {
+        taken(&a.1).value().partial_cmp(&taken(&b.1).value()).unwrap_or(std::cmp::Ordering::Equal)
+    });
     let said = match most {
         Some((emotion, counts)) => format!(
             "People wrote the answer themselves most often where the reading was {}: {}.",
@@ -158,6 +154,12 @@ fn by_emotion(report: &Report) -> Section {
         ),
         None => "Too few decisions to compare.".to_owned(),
     };
+    let rare = match report.rare_emotions {
+        0 => String::new(),
+        1 => format!(" One feeling with fewer than {LEAST} decisions is left out."),
+        n => format!(" {n} feelings with fewer than {LEAST} decisions are left out."),
+    };
+    let said = said + &rare;
     let rows: Vec<_> =
         report.emotions.iter().map(|(e, counts)| Parts { label: name(e), counts: counts.to_vec() }).collect();
     Section {
@@ -199,7 +201,7 @@ fn reliability(report: &Report) -> Section {
     let calibration = report.calibration();
     let said = match calibration {
         Some(found) => format!(
-            "Of {} readings seen by a person {} were corrected. On the line a reading is right as often as it says; on average it is {:.0} of 100 off.{}",
+            "Of {} readings seen by a person {} were corrected. A reading that nobody corrected counts as right. On the line a reading is right as often as it says; on average it is {:.0} of 100 off.{}",
             words::count(found.n),
             words::share(report.quality.corrected),
             found.ece * 100.0,
@@ -347,12 +349,17 @@ fn effect(report: &Report) -> Section {
             words::time(person.p50),
         ]);
     }
+    let uncounted = match effect.unread {
+        0 => String::new(),
+        n => format!(" Not counted: {}.", unread(n)),
+    };
+    let said = format!(
+        "{} left. What customers wrote next says more about a reply than the reply does.{uncounted}",
+        words::counted(effect.replies, "reply", "replies")
+    );
     Section {
         title: "What came after",
-        said: format!(
-            "{} left. What customers wrote next says more about a reply than the reply does.",
-            words::counted(effect.replies, "reply", "replies")
-        ),
+        said,
         picture: None,
         legend: Vec::new(),
         head: vec!["Customers who", "customers", "share (95%)"],

@@ -97,6 +97,34 @@ fn what_cannot_wait_stands_first_and_says_what_to_do() {
 }
 
 #[test]
+fn feelings_of_fewer_than_ten_decisions_are_left_out_and_said_to_be() {
+    let found = report(&record(25, |n, _, row| {
+        row.emotion = Some(match n {
+            0 => Emotion::Joy,
+            1..4 => Emotion::Gratitude,
+            _ => Emotion::Anger,
+        });
+    }));
+    let text = markdown::text(&found);
+    assert!(text.contains("| anger | 21 |") && !text.contains("| joy |"), "{text}");
+    assert!(text.contains("2 feelings with fewer than 10 decisions are left out."), "{text}");
+    assert!(text.contains("A reading that nobody corrected counts as right."), "{text}");
+}
+
+#[test]
+fn one_entry_that_nothing_signed_covers_is_told_of_in_the_singular() {
+    for (entries, minutes, said) in [
+        (1, 0, "The last entry is not covered by that."),
+        (2, 1, "The last 2 entries, of 1 minute, are not covered by that."),
+        (1_204, 90, "The last 1,204 entries, of 90 minutes, are not covered by that."),
+    ] {
+        let mut proof = whole_log();
+        (proof.unanchored.entries, proof.unanchored.minutes) = (entries, minutes);
+        assert!(words::proof(&proof).ends_with(said), "{}", words::proof(&proof));
+    }
+}
+
+#[test]
 fn an_empty_log_gives_a_page_too() {
     let page = html::page(&Report::of(
         &Record::default(),

@@ -113,10 +113,11 @@ pub fn proof(proof: &ledger::Report) -> String {
     }
     let loose = match proof.unanchored.entries {
         0 => String::new(),
+        1 => " The last entry is not covered by that.".to_owned(),
         n => format!(
-            " The last {} entries, of {} minutes, are not covered by that.",
+            " The last {} entries, of {}, are not covered by that.",
             count(n),
-            whole(proof.unanchored.minutes)
+            counted(proof.unanchored.minutes.max(0).unsigned_abs(), "minute", "minutes")
         ),
     };
     match proof.level {
