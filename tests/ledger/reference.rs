@@ -1,4 +1,4 @@
-//! The reference verifier, some seventy lines of Python for auditors, agrees with ours on thousands of damaged logs.
+//! The reference verifier, a page of Python for auditors, agrees with ours on thousands of damaged logs.
 
 use crate::support::{DAY_MS, at, decided, files, id, sha256, skipped};
 use countersign::ledger::{Anchoring, CHECKPOINTS, HEAD, Ledger, Level, Trust, load_key, prove};
@@ -133,6 +133,27 @@ fn damage(log: &mut Log, dice: &mut Dice) {
     }
 }
 
+/// One byte changed, put in or taken out of what stands beside the log.
+fn damage_beside(log: &mut Log, name: &str, dice: &mut Dice) {
+    let Some(bytes) = log.get_mut(name) else { return };
+    let at = dice.below(bytes.len());
+    match dice.below(3) {
+        0 => bytes[at] ^= 1 << dice.below(8),
+        1 => bytes.insert(at, b"0aA\"\n{} ,.-\xff"[dice.below(12)]),
+        _ => drop(bytes.remove(at)),
+    }
+}
+
+/// Whether a signature is whole and fits is beyond it: where the checkpoints were spoilt it may miss that, nothing else.
+fn but_for_signatures(theirs: &str, ours: &str) -> bool {
+    let split = |said: &str| said.split_once(' ').map(|(code, rest)| (code.to_owned(), rest.to_owned()));
+    let (Some((theirs, their_rest)), Some((ours, our_rest))) = (split(theirs), split(ours)) else {
+        return false;
+    };
+    let (theirs, ours) = (theirs.as_str(), ours.as_str());
+    their_rest == our_rest && ["4", "5"].contains(&ours) && ["0", "3", "4", "6", "7"].contains(&theirs)
+}
+
 fn put(log: &Log, dir: &Path) {
     fs::create_dir(dir).unwrap();
     for (name, bytes) in log {
@@ -156,8 +177,16 @@ fn the_reference_verifier_agrees_on_thousands_of_damaged_logs() {
         for n in 0..AT_ONCE {
             let (mut log, trust) = logs[n % logs.len()].clone();
             // The first of each kind is left as it is.
+            let mut spoilt = false;
             for _ in 0..usize::from(batch > 0 || n >= logs.len()) + dice.below(20) / 19 {
-                damage(&mut log, &mut dice);
+                match dice.below(8) {
+                    0 => damage_beside(&mut log, HEAD, &mut dice),
+                    1 => {
+                        damage_beside(&mut log, CHECKPOINTS, &mut dice);
+                        spoilt = true;
+                    }
+                    _ => damage(&mut log, &mut dice),
+                }
             }
             let folder = dir.path().join(n.to_string());
             put(&log, &folder);
@@ -166,20 +195,21 @@ fn the_reference_verifier_agrees_on_thousands_of_damaged_logs() {
             let headed = if log.contains_key(HEAD) { Level::L1 } else { Level::L0 };
             let level = report.level.map_or("none".to_owned(), |level| level.min(headed).to_string());
             *codes.entry(report.exit_code()).or_insert(0) += 1;
-            ours.push((format!("{} {level} {}", report.exit_code(), report.entries), report));
+            ours.push((format!("{} {level} {}", report.exit_code(), report.entries), report, spoilt));
             folders.push(folder);
         }
         let said = Command::new("python3").arg(&script).args(&folders).output().unwrap();
         let told = String::from_utf8(said.stdout).unwrap();
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         assert_eq!(told.lines().count(), AT_ONCE);
-        for ((theirs, (ours, report)), folder) in told.lines().zip(ours).zip(folders) {
-            if theirs != ours {
+        for ((theirs, (ours, report, spoilt)), folder) in told.lines().zip(ours).zip(folders) {
+            let same = theirs == ours || (spoilt && but_for_signatures(theirs, &ours));
+            if !same {
                 let kept = dir.keep();
                 panic!("{}: theirs {theirs}, ours {ours}: {report}{kept:?}", folder.display());
             }
         }
     }
     let seen: Vec<u8> = codes.keys().copied().collect();
-    assert_eq!(seen, [0, 2, 3, 4, 6, 7], "every verdict was reached: {codes:?}");
+    assert_eq!(seen, [0, 2, 3, 4, 5, 6, 7], "every verdict was reached: {codes:?}");
 }
