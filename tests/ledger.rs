@@ -18,3 +18,5 @@ mod format;
 mod reference;
 #[path = "ledger/support.rs"]
 mod support;
+#[path = "ledger/witness.rs"]
+mod witness;

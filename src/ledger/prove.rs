@@ -288,10 +288,8 @@ impl<'a> Proof<'a> {
                 self.claims.iter().rev().find_map(|c| Some((c, c.held?)).filter(|_| c.whence == whence));
             let Some((claim, at)) = held else { return };
             report.level = Some(level);
-            report.unanchored = Unanchored {
-                entries: report.entries - claim.note.says.size,
-                minutes: report.newest.map_or(0, |newest| newest.since(at).as_minutes()),
-            };
+            let loose = report.entries - claim.note.says.size;
+            report.unanchored = Unanchored::after(Some(at), report.newest, loose);
         }
     }
 }

@@ -69,6 +69,14 @@ pub struct Unanchored {
     pub minutes: i64,
 }
 
+impl Unanchored {
+    /// `entries` up to the `newest` one, after what stands at `from`. A clock that went back makes no time negative.
+    pub fn after(from: Option<Stamp>, newest: Option<Stamp>, entries: u64) -> Self {
+        let minutes = newest.zip(from).map_or(0, |(newest, from)| newest.since(from).as_minutes().max(0));
+        Self { entries, minutes }
+    }
+}
+
 /// What checkpoints and witness have to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Anchors {
@@ -170,7 +178,9 @@ impl fmt::Display for Report {
         }
         let loose = if loose == 1 { "entry".to_owned() } else { format!("{loose} entries") };
         let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
-        writeln!(f, "unanchored: the last {loose}, {minutes}")?;
+        if self.level.is_some() {
+            writeln!(f, "unanchored: the last {loose}, {minutes}")?;
+        }
         if anchors.cut > 0 {
             let cut = plural(anchors.cut, "checkpoint");
             writeln!(f, "{cut} cut short while being written; the others stand")?;

@@ -43,6 +43,7 @@ fn run(dir: &Path, trust: Option<&Trust>, progress: &mut dyn FnMut(u64, u64)) ->
         head: &head,
         newest_file: None,
         at_head: None,
+        oldest: None,
         former: String::new(),
         max_day: String::new(),
         problem: None,
@@ -84,7 +85,7 @@ fn run(dir: &Path, trust: Option<&Trust>, progress: &mut dyn FnMut(u64, u64)) ->
     progress(done, bytes);
     let former = std::mem::take(&mut check.former);
     report.newest = former.parse().ok();
-    report.unanchored.entries = report.entries;
+    report.unanchored = Unanchored::after(check.oldest, report.newest, report.entries);
     if let Some(fault) = broken {
         report.problem = Some((Problem::ChainBroken, fault));
         return Ok(report);
@@ -113,6 +114,8 @@ struct Check<'a> {
     newest_file: Option<FileName>,
     /// Moment of the entry that `head.json` names, once passed and found the same.
     at_head: Option<Stamp>,
+    /// Moment of the first entry of all.
+    oldest: Option<Stamp>,
     /// Moment of the former entry.
     former: String,
     max_day: String,
@@ -166,6 +169,9 @@ impl Check<'_> {
             self.note(Problem::Clock, fault);
         }
         debug_assert_eq!(shape.ts.len(), TS_BYTES, "moments are compared as text");
+        if shape.seq == 1 {
+            self.oldest = shape.ts.parse().ok();
+        }
         self.former.clear();
         self.former.push_str(shape.ts);
         Ok(())
@@ -181,10 +187,7 @@ impl Check<'_> {
         match (self.head, self.at_head) {
             (HeadFile::Read(head, ..), Some(at)) => {
                 report.level = Some(Level::L1);
-                report.unanchored = Unanchored {
-                    entries: report.entries - head.seq,
-                    minutes: report.newest.map_or(0, |newest| newest.since(at).as_minutes()),
-                };
+                report.unanchored = Unanchored::after(Some(at), report.newest, report.entries - head.seq);
             }
             (HeadFile::Read(head, ..), None) => {
                 let there = report.entries;

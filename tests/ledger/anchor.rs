@@ -14,40 +14,40 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 
 /// A workstation: a data folder with log and key, and a witness elsewhere.
-struct Station {
-    root: tempfile::TempDir,
+pub struct Station {
+    pub root: tempfile::TempDir,
 }
 
 impl Station {
     /// With a log of `n` entries that nobody has signed yet.
-    fn of(n: u64) -> Self {
+    pub fn of(n: u64) -> Self {
         let station = Self { root: tempfile::tempdir().unwrap() };
         fs::create_dir(station.witness()).unwrap();
         fs::create_dir(station.data()).unwrap();
         station.write(1, n - 1);
         station
     }
-    fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.root.path().join("data")
     }
-    fn log(&self) -> PathBuf {
+    pub fn log(&self) -> PathBuf {
         self.data().join("log")
     }
-    fn witness(&self) -> PathBuf {
+    pub fn witness(&self) -> PathBuf {
         self.root.path().join("witness")
     }
-    fn witness_file(&self) -> PathBuf {
+    pub fn witness_file(&self) -> PathBuf {
         fs::read_dir(self.witness()).unwrap().next().unwrap().unwrap().path()
     }
-    fn key(&self) -> PublicKey {
+    pub fn key(&self) -> PublicKey {
         load_key(&self.data().join("key")).unwrap().unwrap().public()
     }
     /// Writes `n` decisions, from the `first` on.
-    fn write(&self, first: u64, n: u64) {
+    pub fn write(&self, first: u64, n: u64) {
         let entries: Vec<_> = (first..first + n).map(decided).collect();
         Ledger::open(&self.log()).unwrap().append(at(first.cast_signed()), &entries).unwrap();
     }
-    fn anchoring(&self, witnessed: bool) -> Anchoring {
+    pub fn anchoring(&self, witnessed: bool) -> Anchoring {
         Anchoring {
             key: self.data().join("key"),
             seed: [7; 32],
@@ -56,21 +56,21 @@ impl Station {
             id: id(5_000),
         }
     }
-    fn anchor(&self) -> Option<Anchored> {
+    pub fn anchor(&self) -> Option<Anchored> {
         Ledger::open(&self.log()).unwrap().anchor(&self.anchoring(true)).unwrap()
     }
-    fn trust(&self, witnessed: bool) -> Trust {
+    pub fn trust(&self, witnessed: bool) -> Trust {
         Trust { keys: vec![self.key()], keys_named: false, witness: witnessed.then(|| self.witness()) }
     }
-    fn check(&self, trust: &Trust) -> Report {
+    pub fn check(&self, trust: &Trust) -> Report {
         prove(&self.log(), trust, &mut |_, _| {}).unwrap()
     }
     /// What `verify` makes of it, without and with the witness.
-    fn exits(&self) -> (u8, u8) {
+    pub fn exits(&self) -> (u8, u8) {
         (self.check(&self.trust(false)).exit_code(), self.check(&self.trust(true)).exit_code())
     }
     /// Signs what is there, writes and signs more: 5 entries, a checkpoint, 3 entries, a checkpoint.
-    fn signed_twice() -> Self {
+    pub fn signed_twice() -> Self {
         let station = Self::of(5);
         assert_eq!(station.anchor().unwrap().size, 5);
         station.write(10, 3);
@@ -80,7 +80,7 @@ impl Station {
     }
     /// Puts these lines, sealed anew from the first to the last, in the place of the log, and makes its head fit:
     /// what somebody can do who may write the files and has no key.
-    fn replace(&self, lines: &[String]) {
+    pub fn replace(&self, lines: &[String]) {
         let file = newest(&self.log());
         let (mut prev, mut text) = ("0".repeat(64), String::new());
         for (n, line) in lines.iter().enumerate() {
@@ -101,7 +101,7 @@ impl Station {
     }
 }
 
-fn fault(report: &Report) -> (Problem, String) {
+pub fn fault(report: &Report) -> (Problem, String) {
     let (problem, fault) = report.problem.clone().unwrap();
     (problem, fault.to_string())
 }
@@ -180,7 +180,7 @@ fn a_cut_tail_contradicts_what_was_signed() {
     assert_eq!(station.check(&station.trust(true)).unanchored.entries, 0);
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     let done = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
     assert!(done.success());
 }
@@ -223,36 +223,6 @@ fn a_chain_hashed_anew_without_the_key_is_found() {
     assert_eq!(station.check(&station.trust(false)).level, Some(Level::L1));
     let named = Trust { keys_named: true, ..station.trust(false) };
     assert_eq!(station.check(&named).exit_code(), 5);
-}
-
-#[test]
-fn a_history_signed_anew_with_the_present_key_is_seen_by_the_witness() {
-    let station = Station::signed_twice();
-    let mut lines = lines(&station.log());
-    lines.retain(|line| !line.contains("\"checkpoint\""));
-    lines.remove(3);
-    station.replace(&lines);
-    fs::remove_file(station.log().join(CHECKPOINTS)).unwrap();
-    Ledger::open(&station.log()).unwrap().anchor(&station.anchoring(false)).unwrap().unwrap();
-    let alone = station.check(&station.trust(false));
-    assert_eq!((alone.level, alone.exit_code()), (Some(Level::L2), 0), "the key's holder can do that");
-    let (problem, text) = fault(&station.check(&station.trust(true)));
-    assert_eq!(problem, Problem::Contradicts);
-    assert!(text.contains("its first 5 entries are not those signed here"), "{text}");
-}
-
-#[test]
-fn two_copies_of_one_folder_that_both_go_on_contradict_each_other_at_the_witness() {
-    let station = Station::signed_twice();
-    let fork = Station { root: tempfile::tempdir().unwrap() };
-    copy(&station.data(), &fork.data());
-    for (n, one) in [&station, &fork].into_iter().enumerate() {
-        one.write(20 + n as u64, 2 + n as u64);
-        let with = station.anchoring(true);
-        Ledger::open(&one.log()).unwrap().anchor(&with).unwrap().unwrap();
-    }
-    assert_eq!((station.exits(), fork.check(&fork.trust(false)).exit_code()), ((0, 4), 0));
-    assert_eq!(fork.check(&station.trust(true)).exit_code(), 4);
 }
 
 #[test]
@@ -319,113 +289,6 @@ fn a_wrong_key_is_named_and_an_old_one_can_be_trusted_beside_the_new() {
     assert_eq!(station.check(&trust(vec![other.clone()])).exit_code(), 5);
     let both = Trust { witness: Some(station.witness()), ..trust(vec![old, other]) };
     assert_eq!(station.check(&both).level, Some(Level::L3));
-}
-
-#[test]
-fn p10_a_witness_out_of_reach_is_told_and_holds_nothing_up() {
-    let station = Station::of(5);
-    fs::remove_dir(station.witness()).unwrap();
-    let made = station.anchor().unwrap();
-    let told = made.witness.unwrap().unwrap_err().to_string();
-    assert!(told.contains("witness") && told.contains("make it writable"), "{told}");
-    let report = station.check(&station.trust(true));
-    assert_eq!((report.level, report.exit_code()), (Some(Level::L2), 1));
-    assert!(report.to_string().contains("the witness was not asked: "), "{report}");
-    fs::create_dir(station.witness()).unwrap();
-    assert_eq!(station.exits(), (0, 4), "an empty witness of a signed log is not that log's witness");
-    station.write(10, 3);
-    station.anchor().unwrap().witness.unwrap().unwrap();
-    assert_eq!(
-        station.check(&station.trust(true)).level,
-        Some(Level::L3),
-        "shorter, but all it has is there"
-    );
-}
-
-#[test]
-fn a_witness_named_later_or_back_again_gets_the_newest_checkpoint_though_nothing_else_is_new() {
-    let station = Station::of(5);
-    let anchor =
-        |witnessed| Ledger::open(&station.log()).unwrap().anchor(&station.anchoring(witnessed)).unwrap();
-    anchor(false).unwrap();
-    assert_eq!(station.exits(), (0, 4), "it has nothing of a log that was signed");
-    let (_, text) = fault(&station.check(&station.trust(true)));
-    assert!(text.contains("if it is new here, `countersign checkpoint`"), "{text}");
-    fs::remove_dir(station.witness()).unwrap();
-    assert!(anchor(true).unwrap().witness.unwrap().is_err(), "out of reach is told each time");
-    fs::create_dir(station.witness()).unwrap();
-    let made = anchor(true).unwrap();
-    assert_eq!((made.size, made.anew, made.witness.unwrap().is_ok()), (5, false, true));
-    let report = station.check(&station.trust(true));
-    assert_eq!((report.level, report.exit_code(), report.entries), (Some(Level::L3), 0, 6), "{report}");
-    assert!(anchor(true).is_none(), "it is given once");
-    assert_eq!(fs::read(station.witness_file()).unwrap(), fs::read(station.log().join(CHECKPOINTS)).unwrap());
-    // A memory of the tree that is gone costs no more than giving it twice.
-    fs::remove_file(station.log().join("tree.json")).unwrap();
-    assert!(anchor(true).unwrap().witness.unwrap().is_ok());
-    assert_eq!(station.exits(), (0, 0));
-}
-
-#[test]
-fn a_history_written_anew_after_the_key_was_taken_away_is_seen_by_the_witness() {
-    let station = Station::signed_twice();
-    // Another workstation's, of another log, says nothing about this one.
-    let other = Station::of(5);
-    fs::remove_dir_all(other.log()).unwrap();
-    Ledger::open(&other.log()).unwrap().append(at(400), &[decided(77)]).unwrap();
-    let with = Anchoring { seed: [9; 32], witness: Some(station.witness()), ..other.anchoring(true) };
-    Ledger::open(&other.log()).unwrap().anchor(&with).unwrap().unwrap();
-    assert_eq!(station.exits(), (0, 0));
-    let (old, mut lines) = (station.key(), lines(&station.log()));
-    lines.retain(|line| !line.contains("\"checkpoint\""));
-    lines.remove(3);
-    station.replace(&lines);
-    for name in ["log/checkpoints.txt", "log/tree.json", "key"] {
-        fs::remove_file(station.data().join(name)).unwrap();
-    }
-    let keyless = Trust { witness: Some(station.witness()), ..Trust::default() };
-    let (problem, text) = fault(&station.check(&keyless));
-    assert_eq!(problem, Problem::WrongKey, "{text}");
-    assert!(text.contains("there is no key here; name it with --key"), "{text}");
-    // The next console makes a new key and signs with it, at the witness too.
-    let with = Anchoring { seed: [11; 32], ..station.anchoring(true) };
-    Ledger::open(&station.log()).unwrap().anchor(&with).unwrap().unwrap();
-    let report = station.check(&station.trust(true));
-    let (problem, text) = fault(&report);
-    assert_eq!((problem, report.level), (Problem::WrongKey, Some(Level::L1)), "{text}");
-    assert!(text.contains("signed by another key") && text.contains(&old.short()), "{text}");
-    let both = Trust { keys: vec![station.key(), old], ..station.trust(true) };
-    assert_eq!(fault(&station.check(&both)).0, Problem::Contradicts);
-}
-
-#[test]
-fn a_witness_that_has_nothing_of_the_log_is_told() {
-    let station = Station::of(5);
-    let trust = Trust { witness: Some(station.witness()), ..Trust::default() };
-    let report = station.check(&trust);
-    assert_eq!((report.level, report.exit_code()), (Some(Level::L1), 0));
-    assert!(report.to_string().contains("the witness has nothing of this log"), "{report}");
-}
-
-#[test]
-fn a_witness_needs_no_more_than_appending() {
-    let station = Station::of(5);
-    station.anchor();
-    let append_only = |on: &str| {
-        Command::new("chattr").arg(on).arg(station.witness_file()).output().is_ok_and(|o| o.status.success())
-    };
-    if !append_only("+a") {
-        return skipped("no file can be made append-only here");
-    }
-    // What a full disk has left there cannot be cut off either.
-    io::Write::write_all(&mut File::options().append(true).open(station.witness_file()).unwrap(), b"counter")
-        .unwrap();
-    assert!(fs::write(station.witness_file(), "").is_err(), "it is append-only");
-    station.write(10, 3);
-    station.anchor().unwrap().witness.unwrap().unwrap();
-    let report = station.check(&station.trust(true));
-    assert!(append_only("-a"));
-    assert_eq!((report.level, report.exit_code(), report.anchors.cut), (Some(Level::L3), 0, 1), "{report}");
 }
 
 /// A disk that fails when told to.
@@ -534,6 +397,28 @@ fn nothing_is_signed_that_contradicts_what_was_signed_before() {
     assert!(matches!(error, AnchorError::Contradicts(_)), "{error}");
     assert!(error.to_string().contains("countersign verify"), "{error}");
     assert_eq!(station.exits(), (4, 4));
+}
+
+#[test]
+fn the_unanchored_tail_is_as_long_as_it_is_in_minutes_too() {
+    let station = Station::of(5);
+    let ledger = Ledger::open(&station.log()).unwrap();
+    ledger.append(at(90 * 60_000 + 5), &[decided(20)]).unwrap();
+    crate::support::without_head(&station.log());
+    let report = station.check(&Trust::default());
+    let (level, loose) = (report.level, report.unanchored);
+    assert_eq!((level, loose.entries, loose.minutes), (Some(Level::L0), 6, 90), "{report}");
+    // A clock that goes back after the checkpoint makes no time negative.
+    station.anchor().unwrap();
+    ledger.append(at(30 * 60_000), &[decided(21)]).unwrap();
+    let report = station.check(&station.trust(true));
+    assert_eq!((report.level, report.unanchored.minutes), (Some(Level::L3), 0), "{report}");
+    // Of a broken chain nothing is known past the fault: no tail is told.
+    let file = newest(&station.log());
+    fs::write(&file, fs::read_to_string(&file).unwrap().replacen("anna", "hans", 3)).unwrap();
+    let report = station.check(&station.trust(true));
+    assert_eq!(report.exit_code(), 2);
+    assert!(!report.to_string().contains("unanchored"), "{report}");
 }
 
 #[test]
