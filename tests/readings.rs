@@ -279,6 +279,10 @@ fn a_correction_goes_to_the_log_and_to_a_private_file_that_forgetting_reaches() 
     let all: Vec<_> = lines().iter().map(|line| line["id"].clone()).collect();
     assert_eq!(all, ["i/m2", "j/m2"]);
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    // A damaged line is nobody's and keeps nobody's texts alive.
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes.extend(b"{\"id\":\"\xff\n");
+    std::fs::write(&path, bytes).unwrap();
     wait(desk.forget("u-c-i".parse().unwrap())).unwrap();
     assert_eq!(lines().len(), 1);
     wait(desk.consent("u-c-j".parse().unwrap(), Consent::No)).unwrap();

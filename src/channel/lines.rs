@@ -54,8 +54,9 @@ impl Lines {
         locked.file.rewind()?;
         let folder = self.path.parent().unwrap_or(Path::new("."));
         let mut fresh = tempfile::NamedTempFile::new_in(folder)?;
-        for line in BufReader::new(&locked.file).lines() {
-            if let Some(line) = change(line?)? {
+        for line in BufReader::new(&locked.file).split(b'\n') {
+            // A damaged line must not keep the others from being changed.
+            if let Some(line) = change(String::from_utf8_lossy(&line?).into_owned())? {
                 writeln!(fresh, "{line}")?;
             }
         }
