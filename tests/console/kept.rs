@@ -75,7 +75,7 @@ fn p9_handed_back_the_edit_goes_on_and_the_own_words_are_kept_too() {
     stage.act(Action::Outcome(Outcome::Changed { items: vec![jorge()], all: false }));
     stage.press("v");
     let screen = stage.screen();
-    assert!(screen.contains("your own words are kept · t goes on with them"), "{screen}");
+    assert!(screen.contains("your own words are kept · t goes on"), "{screen}");
     stage.press("e");
     assert!(stage.model.front.edit().unwrap().editor.text().starts_with("An hour of work."));
 }

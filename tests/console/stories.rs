@@ -139,6 +139,17 @@ fn p5_a_take_over_silences_the_ai_before_a_word_is_written() {
 }
 
 #[test]
+fn p5_a_take_over_that_is_left_says_what_became_of_draft_and_words_and_nothing_untrue() {
+    for size in [(160, 45), (120, 40), (80, 24)] {
+        let mut stage = Stage::sample(size.0, size.1);
+        stage.press("t text:Hello_ esc");
+        let screen = stage.screen();
+        assert!(screen.contains("your own words are kept · e goes on"), "{screen}");
+        assert!(screen.contains("A person answers here.") && !screen.contains("unread"), "{screen}");
+    }
+}
+
+#[test]
 fn what_was_said_of_an_item_goes_when_one_leaves_it() {
     let mut stage = Stage::sample(120, 40);
     stage.press("e text:Well._ esc");

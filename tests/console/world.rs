@@ -263,7 +263,7 @@ impl World {
             Routing::TakeOver => {
                 o.owner = Owner::Person;
                 o.silenced = o.item.draft.take();
-                o.row.draft = DraftState::Absent;
+                o.row.draft = DraftState::Silenced;
                 o.row.assigned = Some("anna".to_owned());
             }
             Routing::HandBack => {

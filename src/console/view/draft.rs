@@ -155,10 +155,10 @@ fn banners(d: &Drawing<'_, '_>) -> Vec<(String, Role)> {
 /// That a text is kept, and what goes on with it.
 fn kept(command: Command, edit: &SavedEdit, key: &str) -> String {
     match (command, edit.base.is_own_words()) {
-        (Command::TakeOver, _) => format!("your own words are kept · {key} goes on with them"),
+        (Command::TakeOver, _) => format!("your own words are kept · {key} goes on"),
         (Command::HandBack, _) => format!("your edit of the draft is kept · {key} hands back to the AI"),
         (_, false) => format!("your text is kept · {key} goes on with it"),
-        (_, true) => format!("your own words are kept · {key} goes on with them"),
+        (_, true) => format!("your own words are kept · {key} goes on"),
     }
 }
 
@@ -168,9 +168,7 @@ fn no_draft(d: &Drawing<'_, '_>) -> Vec<String> {
     let why = match d.open.row.draft {
         DraftState::NoConsent => "This customer does not want AI: no draft was kept, none will be made.",
         DraftState::Drafting => "The AI has been asked for another draft.",
-        DraftState::Silenced => {
-            "A person answers here. A draft that the AI made all the same was put aside, unread."
-        }
+        DraftState::Silenced => "A person answers here. The AI is silent; its draft was put aside.",
         DraftState::Ready | DraftState::Absent if d.open.owner == Owner::Person => {
             "A person answers in this conversation; the AI is silent."
         }
