@@ -327,7 +327,7 @@ pub fn recalibrate(data: &Path, file: &Path, plan: &Plan) -> Res<()> {
         correlation(&rows.iter().map(|(z, d)| (sigmoid(z.care[INTENSITY]), d.intensity)).collect::<Vec<_>>())
     );
     let mut person = Tally::default();
-    d.person = plan.get("person", 0.4);
+    d.person = plan.get("person", 0.5);
     d.person_with_rule = plan.get("person-with-rule", 0.01);
     for (z, x) in &rows {
         let asked = sigmoid(z.care[PERSON]);

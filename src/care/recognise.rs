@@ -26,7 +26,7 @@ use std::cell::RefCell;
 use std::sync::LazyLock;
 
 /// Which model file this binary carries; the log's `recogniser_rev`.
-pub const REVISION: &str = concat!("linear-", env!("CARGO_PKG_VERSION"), "-3");
+pub const REVISION: &str = concat!("linear-", env!("CARGO_PKG_VERSION"), "-4");
 
 static SHIPPED: LazyLock<Model<'static>> = LazyLock::new(|| {
     Model::open(include_bytes!("recognise/model.bin"))
@@ -189,7 +189,11 @@ impl Model<'_> {
         let evidence =
             evidence::of(self, &scratch.features, &scratch.hits, top, self.speaks_shades(logits.tongue));
         let asked = sigmoid(logits.care[PERSON]);
-        let level = if person::asks(text) { decide.person_with_rule } else { decide.person };
+        let level = match person::asks(text) {
+            true => decide.person_with_rule,
+            false if person::speaks_of_a_number(text) => f32::INFINITY,
+            false => decide.person,
+        };
         Output {
             language: self.language_of(text, &scratch.features, logits.tongue, language),
             label,

@@ -30,6 +30,9 @@ struct Tables {
     request: HashSet<&'static str>,
     alone: HashSet<&'static str>,
     declined: Vec<String>,
+    told: HashSet<&'static str>,
+    joins: HashSet<&'static str>,
+    number: Vec<&'static str>,
     pieces: Vec<&'static str>,
     pieces_request: Vec<&'static str>,
     pieces_call: Vec<&'static str>,
@@ -79,6 +82,9 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         request: take("request").into_iter().collect(),
         alone: take("alone").into_iter().collect(),
         declined: take("declined").into_iter().map(|no| format!(" {no} ")).collect(),
+        told: take("told").into_iter().collect(),
+        joins: take("joins").into_iter().collect(),
+        number: take("number"),
         pieces: take("pieces"),
         pieces_request: take("pieces request"),
         pieces_call: take("pieces call"),
@@ -96,6 +102,13 @@ pub(super) fn asks(text: &str) -> bool {
     // From its first whole sentence: the half one may have lost the words that decline.
     let whole = tail.find(SENTENCE).map_or(tail, |end| &tail[end..]);
     asks_in(head) || asks_in(whole)
+}
+
+/// Whether the text speaks of a number to call: who asks for one asks for a fact, unless a rule says otherwise. The model
+/// alone does not tell the two apart.
+pub(super) fn speaks_of_a_number(text: &str) -> bool {
+    let head = text[..text.floor_char_boundary(MOST_BYTES)].to_lowercase();
+    TABLES.number.iter().any(|piece| head.contains(piece))
 }
 
 fn asks_in(text: &str) -> bool {
@@ -116,7 +129,8 @@ fn asks_in(text: &str) -> bool {
                 let (before, behind) = (&words[..at], &words[at + 1..]);
                 behind.starts_with(&phrase.rest)
                     && TABLES.fits(phrase.needs, before, &behind[phrase.rest.len()..])
-                    && !TABLES.declined(before)
+                    && !TABLES.declined(&text, before, words[at])
+                    && !behind.iter().take(GAP).any(|w| TABLES.told.contains(w))
             })
         })
     })
@@ -134,22 +148,38 @@ impl Tables {
         }
     }
 
-    /// Whether the words just before say that it is declined.
-    fn declined(&self, before: &[&str]) -> bool {
-        let tail = format!(" {} ", before[before.len().saturating_sub(6)..].join(" "));
+    /// Whether the words just before, in the same clause, say that it is declined.
+    fn declined(&self, text: &str, before: &[&str], verb: &str) -> bool {
+        let place = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+        let mut behind = verb;
+        let near = before.iter().rev().take(6).take_while(|word| {
+            let between = &text[place(word) + word.len()..place(behind)];
+            behind = word;
+            !between.contains([',', '.', ';', ':', '!', '?', '\n', '…', '—']) && !self.joins.contains(*word)
+        });
+        let mut near: Vec<&str> = near.copied().collect();
+        near.reverse();
+        let tail = format!(" {} ", near.join(" "));
         self.declined.iter().any(|no| tail.contains(no))
     }
 
     fn pieces_ask(&self, text: &str) -> bool {
         let has = |pieces: &[&str], text: &str| pieces.iter().any(|piece| text.contains(piece));
-        has(&self.pieces, text)
-            || text.split(['。', '！', '？', '!', '?', '\n']).any(|sentence| {
-                self.pieces_call.iter().filter_map(|call| sentence.find(call)).any(|at| {
-                    let before: String = sentence[..at].chars().rev().take(PIECE_GAP).collect();
-                    let before: String = before.chars().rev().collect();
-                    has(&self.pieces_request, &before) && !has(&self.pieces_declined, &before)
-                })
-            })
+        text.split(['。', '！', '？', '!', '?', '\n']).any(|sentence| {
+            let before = |piece: &str| -> Option<&str> {
+                let before = &sentence[..sentence.find(piece)?];
+                let from = before.char_indices().rev().nth(PIECE_GAP - 1).map_or(0, |(at, _)| at);
+                Some(&before[from..])
+            };
+            self.pieces.iter().filter_map(|piece| before(piece)).any(|before| {
+                let clause = before.rsplit(['，', ',', '、']).next().unwrap_or_default();
+                !has(&self.pieces_declined, clause)
+            }) || self
+                .pieces_call
+                .iter()
+                .filter_map(|call| before(call))
+                .any(|before| has(&self.pieces_request, before) && !has(&self.pieces_declined, before))
+        })
     }
 }
 
