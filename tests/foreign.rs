@@ -199,7 +199,13 @@ fn p6_every_family_of_sequences_through_every_command() {
         let seen = office.seen(&id);
         check("decide", &office.types(&format!("decide {id} --approve --seen {seen}")));
         office.write("reply", format!("Dear {evil}"));
-        let shown = office.types(&format!("decide {id} --edit reply --seen {seen}"));
+        let line = format!("decide {id} --edit reply --seen {seen}");
+        let mut shown = office.types(&line);
+        if countersign::visible::hidden_chars(evil) > 0 {
+            assert_eq!(shown.code, 4, "hidden characters leave with nobody's text: {}", shown.screen());
+            check("decide", &shown);
+            shown = office.types(&format!("{line} --override-checks"));
+        }
         assert_eq!(shown.code, 0, "{}", shown.screen());
         check("decide", &shown);
         check("list", &office.run(&["list", "--all", evil], b""));
