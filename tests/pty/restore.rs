@@ -31,7 +31,9 @@ const UNDONE: [&str; 4] = ["+25", "-1004", "-2004", "-1049"];
 #[track_caller]
 fn given_back(tty: &Tty) {
     let raw = tty.raw();
-    let all = modes(&raw);
+    let mut all = modes(&raw);
+    // A dropped ratatui terminal shows its cursor once more, which harms nothing.
+    all.truncate(all.len() - usize::from(all.last().is_some_and(|mode| mode == "+25")));
     assert_eq!(all[..4], SET, "{all:?}");
     assert_eq!(all[all.len() - 4..], UNDONE, "{all:?}");
     let last = String::from_utf8_lossy(&raw).rfind("\x1b[?2026").unwrap();
